@@ -1,0 +1,1 @@
+"""What the policy pays: every figure of the plan as verified code."""

@@ -1,0 +1,161 @@
+"""What other facts would lead to: the range while facts are missing, what to ask next, what would change it.
+
+All of it is found by running the same calculator on other facts; nothing here knows a benefit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tools.calculation import Calculation, Change
+from tools.calculator import Calculator, Outcome, outcome_of, run, unknowns
+from tools.conditions import Condition, failed
+from tools.facts import FactError, get_path, with_value, word
+from tools.formula import plain, to_fen
+
+_ROUNDS = 24
+"""Setting one fact can reveal another; no calculator comes near this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is possible while facts are missing, in yuan; ``high`` None: without limit."""
+
+    low: Decimal
+    high: Decimal | None
+
+
+def bounds(tool: Calculator[Any], facts: Mapping[str, Any]) -> Range:
+    """The least and the most that the unknown facts can still lead to."""
+    low, _ = _extreme(tool, facts, best=False)
+    high, unlimited = _extreme(tool, facts, best=True)
+    return Range(low, None if unlimited else max(low, high))
+
+
+def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
+    """The missing facts, the one that narrows the range most first; ties in the order of the plan."""
+    missing = dict(unknowns(outcome_of(tool, facts)))
+    if len(missing) < 2:
+        return list(missing)
+    # An amount without limit is compared per unit: as if each unlimited fact were 1.
+    unit = dict(facts)
+    for path, values in missing.items():
+        if values is None:
+            unit = with_value(unit, path, 1)
+    whole = _width(tool, unit)
+    remaining = {}
+    for path, values in missing.items():
+        if values is None:
+            remaining[path] = 2 * whole
+            continue
+        remaining[path] = sum((_width(tool, with_value(unit, path, value)) for value in values), Decimal(0))
+    return sorted(missing, key=lambda path: remaining[path])
+
+
+def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation) -> list[Change]:
+    """What would turn a refusal, or lead to more: each failed condition and each threshold ahead, tried out."""
+    outcome = outcome_of(tool, facts)
+    value = _value(outcome)
+    single, together, labels = [], dict(facts), []
+    for leaf in _failures(outcome):
+        together = with_value(together, leaf.fact, leaf.passing)
+        labels.append(_wish(leaf, get_path(facts, leaf.fact)))
+        single += _try(tool, facts, leaf.fact, leaf.passing, labels[-1], value, result)
+    for path, target in outcome.levers.items():
+        label = _wish(Condition("", "not_met", 1, path, passing=target), get_path(facts, path))
+        single += _try(tool, facts, path, target, label, value, result)
+    if single or len(labels) < 2:
+        return single
+    better = run(tool, together, result.as_of)
+    if better.verdict != "met":
+        return []
+    return [_change("", "，并且".join(labels), None, better)]
+
+
+def explain(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:
+    """The whole answer: the result, and, where it is not settled, range, next question and what would change it."""
+    result = run(tool, facts, as_of)
+    dumped = result.facts
+    update: dict[str, Any] = {}
+    if result.missing:
+        possible = bounds(tool, dumped)
+        update["low"] = to_fen(possible.low)
+        update["high"] = None if possible.high is None else to_fen(possible.high)
+        update["missing"] = most_decisive(tool, dumped)
+    update["changes"] = changes(tool, dumped, result)
+    return result.model_copy(update=update)
+
+
+def _extreme(tool: Calculator[Any], facts: Mapping[str, Any], *, best: bool) -> tuple[Decimal, bool]:
+    """The amount with every unknown fact at its best (or worst), and whether a fact without limit took part."""
+    unlimited = False
+    current = dict(facts)
+    for _ in range(_ROUNDS):
+        outcome = outcome_of(tool, current)
+        missing = dict(unknowns(outcome))
+        if not missing:
+            break
+        for path, values in missing.items():
+            if values is None:
+                unlimited = unlimited or best
+                current = with_value(current, path, 1 if best else 0)
+            else:
+                current = with_value(current, path, values[1] if best else values[0])
+    value = _value(outcome_of(tool, current))
+    return value, unlimited and value > 0
+
+
+def _value(outcome: Outcome) -> Decimal:
+    """What the lines that are met come to."""
+    values = [line.formula.value for line in outcome.lines if line.condition.met and line.formula]
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def _width(tool: Calculator[Any], facts: Mapping[str, Any]) -> Decimal:
+    try:
+        possible = bounds(tool, facts)
+    except FactError:
+        return Decimal(0)
+    return (possible.high if possible.high is not None else Decimal(10) ** 12) - possible.low
+
+
+def _failures(outcome: Outcome) -> list[Condition]:
+    seen: dict[str, Condition] = {}
+    for line in outcome.lines:
+        for leaf in failed(line.condition):
+            if leaf.fact and not word(leaf.fact).fixed:
+                seen.setdefault(leaf.fact, leaf)
+    return list(seen.values())
+
+
+def _try(
+    tool: Calculator[Any], facts: Mapping[str, Any], path: str, target: Any, label: str, before: Decimal,
+    result: Calculation,
+) -> list[Change]:
+    """The change, if with it the same calculator gives a better result."""
+    try:
+        changed = with_value(facts, path, target)
+        after = _value(outcome_of(tool, changed))
+        better = run(tool, changed, result.as_of)
+    except FactError:
+        return []
+    improved = after > before or (better.verdict == "met" and result.verdict == "not_met")
+    return [_change(path, label, target, better)] if improved else []
+
+
+def _change(path: str, label: str, value: Any, better: Calculation) -> Change:
+    amount = better.amount if better.in_force else None
+    return Change(fact=path, label=label, value=value, verdict=better.verdict, amount=amount, ceiling=better.ceiling)
+
+
+def _wish(leaf: Condition, have: Any) -> str:
+    """再加1个月，满3个月 for a number that falls short; else the requirement itself."""
+    about = word(leaf.fact)
+    target = leaf.passing
+    number = isinstance(target, int) and not isinstance(target, bool)
+    if number and isinstance(have, int | str) and str(have).isdigit() and int(target) > int(have):
+        text = f"{about.label}再增加{plain(Decimal(target) - Decimal(have))}{about.unit}"
+        return f"{text}（{leaf.label}）" if leaf.label else f"{text}，到{target}{about.unit}"
+    return leaf.label or f"{about.label}为{target}{about.unit}"

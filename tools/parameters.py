@@ -1,0 +1,215 @@
+"""The figures of the plan as data: every one dated, sourced, and checked against the text when loaded.
+
+A file ``tools/parameters/<benefit>.yaml`` holds one benefit: title, clauses, everyday names, example
+questions, figures and periods. Loading stops at the first figure that the quoted clause does not bear out.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpus import Plan, load_plan
+from corpus.numerals import find_numbers
+
+FOLDER = Path(__file__).parent / "parameters"
+WindowKind = Literal["validity", "event", "application"]
+_YEAR_END = re.compile(r"(\d{4})年12月底")
+
+
+class ParameterError(Exception):
+    """A parameter file that the plan does not bear out: one line naming the file, the key and the mismatch."""
+
+
+class Figure(BaseModel):
+    """One number of the plan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str
+    """What it is, in plain Chinese, as it reads before the figure: 每招用1人."""
+    value: Decimal
+    unit: str
+    """元/人, 元/人·月, %, 个月, 年, 岁, 人 …"""
+    written: str
+    """The figure exactly as it stands in the quote, its unit included: 1500元, 30万元, 2年."""
+    clause: int = Field(ge=1, le=22)
+    quote: str
+    """Verbatim sentence part of the clause."""
+    ceiling: bool = False
+    """最高: a maximum, never an amount due."""
+
+    @property
+    def ratio(self) -> Decimal:
+        """A percentage as a factor: 25 % is 0.25."""
+        return self.value / 100
+
+    @property
+    def whole(self) -> int:
+        return int(self.value)
+
+    @property
+    def months(self) -> int:
+        """A duration in months, whichever unit the plan states it in."""
+        return self.whole * 12 if self.unit == "年" else self.whole
+
+
+class Window(BaseModel):
+    """A stated period, both ends inclusive."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: WindowKind
+    """validity: the benefit is in force; event: what must fall in it; application: when to apply."""
+    label: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    clause: int = Field(ge=1, le=22)
+    quote: str
+
+
+class Benefit(BaseModel):
+    """One benefit's data file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    title: str
+    family: str
+    """The group it is shown under: 用工, 创业, 技能, 人才, 社保."""
+    audience: tuple[Literal["企业", "个人"], ...]
+    """Who receives it: decides which benefits a screening puts first."""
+    clauses: tuple[int, ...]
+    summary: str
+    """One sentence that says who gets what, without a figure."""
+    quote: str
+    """The sentence of the plan that establishes it, verbatim, from the first of ``clauses``."""
+    aliases: tuple[str, ...]
+    examples: tuple[str, ...]
+    """Questions people ask about it; the embedded model recognises the benefit by their meaning."""
+    figures: Mapping[str, Figure]
+    windows: tuple[Window, ...] = ()
+    open_points: tuple[str, ...] = ()
+    """What the plan leaves open, in full sentences."""
+    notes: tuple[str, ...] = ()
+    """Readings and warnings shown with the result."""
+
+    def figure(self, name: str) -> Figure:
+        return self.figures[name]
+
+    def value(self, name: str) -> Decimal:
+        return self.figures[name].value
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    file: str
+    key: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"参数文件 {self.file} 的 {self.key}：{self.problem}"
+
+
+@cache
+def load_benefit(name: str) -> Benefit:
+    """The verified data of one benefit. Raises ParameterError."""
+    return read_benefit(FOLDER / f"{name}.yaml", load_plan())
+
+
+@cache
+def benefit_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def read_benefit(path: Path, plan: Plan) -> Benefit:
+    """Parse and verify one file. Raises ParameterError naming file, key and mismatch."""
+    try:
+        raw: Any = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        benefit = Benefit.model_validate(raw)
+    except OSError as error:
+        raise ParameterError(f"读不到参数文件 {path.name}：{error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ParameterError(f"参数文件 {path.name} 不是有效的 YAML：{str(error).splitlines()[0]}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ParameterError(f"参数文件 {path.name} 的 {key}：{first['msg']}") from error
+    for mismatch in _mismatches(benefit, path, plan):
+        raise ParameterError(str(mismatch))
+    return benefit
+
+
+def _mismatches(benefit: Benefit, path: Path, plan: Plan) -> list[Mismatch]:
+    found: list[Mismatch] = []
+
+    def wrong(key: str, problem: str) -> None:
+        found.append(Mismatch(path.name, key, problem))
+
+    if benefit.id != path.stem:
+        wrong("id", f"应与文件名一致，写的是「{benefit.id}」")
+    if not benefit.clauses or not set(benefit.clauses) <= set(range(1, 23)):
+        wrong("clauses", "应为 1 到 22 的条号")
+        return found
+    if plan.find_quote(benefit.clauses[0], benefit.quote) is None:
+        wrong("quote", f"第{benefit.clauses[0]}条里没有这句原文")
+    used = {window.clause for window in benefit.windows} | {figure.clause for figure in benefit.figures.values()}
+    for number in benefit.clauses[1:]:
+        if number not in used:
+            wrong("clauses", f"没有一个数字出自第{number}条")
+    for name, figure in benefit.figures.items():
+        key = f"figures.{name}"
+        if figure.clause not in benefit.clauses:
+            wrong(f"{key}.clause", f"第{figure.clause}条不在本项的条号 {list(benefit.clauses)} 里")
+        elif plan.find_quote(figure.clause, figure.quote) is None:
+            wrong(f"{key}.quote", f"第{figure.clause}条里没有「{figure.quote}」")
+        if not _stands_alone(figure.written, figure.quote):
+            wrong(f"{key}.written", f"引文里没有「{figure.written}」")
+        if _value_of(figure.written) != figure.value:
+            wrong(f"{key}.value", f"写的是 {figure.value}，原文是「{figure.written}」")
+        if ("最高" in figure.quote or "不超过" in figure.quote) != figure.ceiling:
+            wrong(f"{key}.ceiling", "与引文不符：引文写「最高」的才是上限")
+        if not _unit_fits(figure):
+            wrong(f"{key}.unit", f"「{figure.unit}」与原文「{figure.written}」不符")
+    for position, window in enumerate(benefit.windows):
+        key = f"windows.{position}"
+        if window.clause not in benefit.clauses:
+            wrong(f"{key}.clause", f"第{window.clause}条不在本项的条号 {list(benefit.clauses)} 里")
+        elif plan.find_quote(window.clause, window.quote) is None:
+            wrong(f"{key}.quote", f"第{window.clause}条里没有「{window.quote}」")
+        if _period_of(window.quote) != (window.valid_from, window.valid_until):
+            wrong(key, f"写的是 {window.valid_from} 至 {window.valid_until}，与引文「{window.quote}」不符")
+    return found
+
+
+def _stands_alone(written: str, quote: str) -> bool:
+    """The figure stands in the quote as a whole number: 500元 does not stand in 1500元."""
+    return re.search(rf"(?<![\d.]){re.escape(written)}(?![\d.])", quote) is not None
+
+
+def _value_of(written: str) -> Decimal | None:
+    numbers = list(find_numbers(written))
+    return numbers[0].value if len(numbers) == 1 else None
+
+
+def _unit_fits(figure: Figure) -> bool:
+    """元/人 fits 1500元, % fits 25%: the first part of the unit follows the number in the text."""
+    head = figure.unit.split("/")[0]
+    rest = re.sub(r"^[\d,.万—-]+", "", figure.written)
+    return rest == "" and head not in ("元", "%") or rest.startswith(head)
+
+
+def _period_of(quote: str) -> tuple[date | None, date | None]:
+    """「至2025年12月底」 ends on 2025-12-31; 「2025年…」 alone is that whole year."""
+    if until := _YEAR_END.search(quote):
+        return None, date(int(until[1]), 12, 31)
+    if year := re.search(r"(\d{4})年", quote):
+        return date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)
+    return None, None

@@ -17,7 +17,7 @@ from tools.calculation import (
     State,
     WindowView,
 )
-from tools.conditions import Condition, Verdict, failed, undecided
+from tools.conditions import Condition, Verdict, failed, on_boundary, undecided
 from tools.facts import Facts, get_path, parse_facts, with_value, word
 from tools.formula import Formula, plain, to_fen, total
 from tools.parameters import Benefit, Window, load_benefit
@@ -48,7 +48,8 @@ class Outcome:
     notes: Sequence[str] = ()
     alternatives: Sequence[Alternative] = ()
     levers: Mapping[str, Any] = field(default_factory=dict)
-    """Facts a little further on that would lead to more, though nothing failed: path → value."""
+    """Facts a little further on that would lead to more, though nothing failed: path → value, or → a leaf
+    condition whose label says what is reached (留用率达到50%) and whose ``passing`` is the value."""
     cited: Sequence[str] = ()
     """Names of the figures this case rests on; empty: all of the benefit's."""
 
@@ -121,8 +122,8 @@ def run(tool: Calculator[F], facts: Mapping[str, Any] | F, as_of: date) -> Calcu
         windows=windows,
         missing=list(dict.fromkeys(fact for fact, _ in unknowns(outcome))),
         open_points=list(benefit.open_points),
-        notes=[*outcome.notes, *benefit.notes],
-        alternatives=list(outcome.alternatives),
+        notes=list(dict.fromkeys([*outcome.notes, *_boundary_notes(outcome.lines), *benefit.notes])),
+        alternatives=list(outcome.alternatives) if in_force else [],
         citations=citations(benefit, outcome.cited),
     )
 
@@ -132,8 +133,8 @@ def outcome_of(tool: Calculator[F], facts: Mapping[str, Any]) -> Outcome:
     return tool.function(parse_facts(tool.facts, facts), tool.benefit)
 
 
-def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any] | None]]:
-    """Facts that can still change the outcome, with the values (worst, best) that decide; None: unbounded."""
+def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Facts that can still change the outcome, with the values (worst, best) that decide; best None: unbounded."""
     for line in outcome.lines:
         if line.condition.verdict == "not_met":
             continue
@@ -141,8 +142,7 @@ def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any] | None]]:
             yield leaf.fact, (leaf.failing, leaf.passing)
         for term in line.formula.unknown if line.formula else ():
             if term.fact:
-                bounded = term.low is not None and term.high is not None
-                yield term.fact, (int(term.low or 0), int(term.high or 0)) if bounded else None
+                yield term.fact, (int(term.low or 0), None if term.high is None else int(term.high))
 
 
 def _overall(lines: Sequence[Line]) -> Verdict:
@@ -177,6 +177,12 @@ def _result(paid: Sequence[Line], verdict: Verdict) -> tuple[list[str], Decimal 
     return steps, due if fixed else None, rounded
 
 
+def _boundary_notes(lines: Sequence[Line]) -> list[str]:
+    """A person exactly on a 以上 or 以下 learns that the usual reading includes the number."""
+    leaves = [leaf for line in lines if line.condition.verdict != "not_met" for leaf in on_boundary(line.condition)]
+    return [f"正好在“{leaf.label}”的界限上：按通常理解含本数，以经办机构为准。" for leaf in leaves]
+
+
 def _view(window: Window, event: date | None, as_of: date) -> WindowView:
     return WindowView(
         kind=window.kind,
@@ -198,19 +204,18 @@ def _where(window: Window, day: date) -> State:
 
 def _state(windows: Sequence[WindowView]) -> State:
     states = [window.state for window in windows]
-    for state in ("已到期", "未生效", "有效"):
-        if state in states:
-            return state  # type: ignore[return-value]
-    return "未规定期限"
+    order: tuple[State, ...] = ("已到期", "未生效", "有效")
+    return next((state for state in order if state in states), "未规定期限")
 
 
 def citations(benefit: Benefit, names: Sequence[str] = ()) -> list[Citation]:
     """The passages a result rests on: the figures' quotes and the periods', each once, in order of the text."""
     plan = load_plan()
     figures = [benefit.figures[name] for name in names] or list(benefit.figures.values())
-    quotes = [(f.clause, f.quote) for f in figures] + [(w.clause, w.quote) for w in benefit.windows]
+    quotes = [(f.clause, f.quote) for f in figures]
     if not any(clause == benefit.clauses[0] for clause, _ in quotes):
         quotes.insert(0, (benefit.clauses[0], benefit.quote))
+    quotes += [(w.clause, w.quote) for w in benefit.windows]
     return [
         Citation(document=plan.title, clause=clause, title=plan.clause(clause).title, quote=quote)
         for clause, quote in dict.fromkeys(quotes)

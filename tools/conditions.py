@@ -33,6 +33,8 @@ class Condition:
     """A value of the fact for which the leaf is met: the nearest one for a threshold."""
     open_in_plan: bool = False
     """The plan leaves this open (按规定, 相关企业): nobody can be asked, it is only said."""
+    on_boundary: bool = False
+    """Met exactly at a 以上 or 以下: included by 民法典, yet said, for the office decides."""
     operator: Literal["all", "any", ""] = ""
     children: tuple["Condition", ...] = ()
 
@@ -71,7 +73,8 @@ def at_least(
 ) -> Condition:
     """以上, 满: the threshold itself is included (民法典第一千二百五十九条)."""
     verdict = _of(None if value is None else value >= threshold)
-    return Condition(label, verdict, clause, fact, _show(value, unit), threshold - 1, threshold)
+    edge = value == threshold
+    return Condition(label, verdict, clause, fact, _show(value, unit), threshold - 1, threshold, on_boundary=edge)
 
 
 def at_most(
@@ -79,7 +82,8 @@ def at_most(
 ) -> Condition:
     """以下, 以内, 内: the threshold itself is included."""
     verdict = _of(None if value is None else value <= threshold)
-    return Condition(label, verdict, clause, fact, _show(value, unit), threshold + 1, threshold)
+    edge = value == threshold
+    return Condition(label, verdict, clause, fact, _show(value, unit), threshold + 1, threshold, on_boundary=edge)
 
 
 def more_than(
@@ -147,5 +151,15 @@ def failed(condition: Condition) -> Iterator[Condition]:
         yield from failed(child)
 
 
+def on_boundary(condition: Condition) -> Iterator[Condition]:
+    """The leaves that are met exactly at the limit (以上, 以下, 以内)."""
+    if condition.on_boundary and condition.met:
+        yield condition
+    for child in condition.children:
+        yield from on_boundary(child)
+
+
 def _show(value: Number | None, unit: str) -> str:
-    return "" if value is None else f"{value.normalize():f}{unit}" if isinstance(value, Decimal) else f"{value}{unit}"
+    if value is None:
+        return ""
+    return f"{value.normalize():f}{unit}" if isinstance(value, Decimal) else f"{value}{unit}"

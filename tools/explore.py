@@ -41,13 +41,13 @@ def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
         return list(missing)
     # An amount without limit is compared per unit: as if each unlimited fact were 1.
     unit = dict(facts)
-    for path, values in missing.items():
-        if values is None:
-            unit = with_value(unit, path, 1)
+    for path, (worst, best) in missing.items():
+        if best is None:
+            unit = with_value(unit, path, max(1, worst))
     whole = _width(tool, unit)
     remaining = {}
     for path, values in missing.items():
-        if values is None:
+        if values[1] is None:
             remaining[path] = 2 * whole
             continue
         remaining[path] = sum((_width(tool, with_value(unit, path, value)) for value in values), Decimal(0))
@@ -64,8 +64,9 @@ def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation
         labels.append(_wish(leaf, get_path(facts, leaf.fact)))
         single += _try(tool, facts, leaf.fact, leaf.passing, labels[-1], value, result)
     for path, target in outcome.levers.items():
-        label = _wish(Condition("", "not_met", 1, path, passing=target), get_path(facts, path))
-        single += _try(tool, facts, path, target, label, value, result)
+        leaf = target if isinstance(target, Condition) else Condition("", "not_met", 1, path, passing=target)
+        label = _wish(leaf, get_path(facts, path))
+        single += _try(tool, facts, path, leaf.passing, label, value, result)
     if single or len(labels) < 2:
         return single
     better = run(tool, together, result.as_of)
@@ -97,12 +98,11 @@ def _extreme(tool: Calculator[Any], facts: Mapping[str, Any], *, best: bool) -> 
         missing = dict(unknowns(outcome))
         if not missing:
             break
-        for path, values in missing.items():
-            if values is None:
+        for path, (worst, top) in missing.items():
+            if top is None:
                 unlimited = unlimited or best
-                current = with_value(current, path, 1 if best else 0)
-            else:
-                current = with_value(current, path, values[1] if best else values[0])
+                top = max(1, worst)
+            current = with_value(current, path, top if best else worst)
     value = _value(outcome_of(tool, current))
     return value, unlimited and value > 0
 

@@ -102,7 +102,10 @@ Grade = Literal["初级工", "中级工", "高级工", "技师", "高级技师",
 
 
 class FactError(ValueError):
-    """Facts that cannot be calculated with: one Chinese line per fact, naming it, its unit and its range."""
+    """Facts that cannot be calculated with: one Chinese line per fact, naming it, its unit and its range.
+
+    A fact model's own validator raises it for facts that contradict each other (留用人数 above 见习人数).
+    """
 
 
 def parse_facts(model: type[F], facts: Mapping[str, Any] | F) -> F:
@@ -119,6 +122,9 @@ def _complaint(model: type[Facts], error: Any) -> str:
     loc = tuple(part for part in error["loc"])
     names = [part for part in loc if isinstance(part, str) and part in vocabulary()]
     path = ".".join(str(part) for part in loc)
+    raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, FactError):
+        return str(raised)
     if error["type"] == "extra_forbidden":
         return f"没有「{path}」这一项；可填：{'、'.join(f'{n}（{word(n).label}）' for n in model.model_fields)}"
     if not names:

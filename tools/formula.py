@@ -20,7 +20,7 @@ class Term:
     """Path of the fact it comes from; empty for a figure of the plan or a result."""
     low: Decimal | None = None
     high: Decimal | None = None
-    """Bounds of an unknown fact, where other facts limit it; None: without limit."""
+    """What an unknown fact comes to at worst and at best, where other facts limit it; ``high`` None: no limit."""
     name: str = ""
 
     def __str__(self) -> str:
@@ -69,6 +69,22 @@ def product(*terms: Term, unit: str = "元") -> Formula:
         assert term.factor is not None
         value *= term.factor
     return Formula(value, (f"{left} = {plain(value)} {unit}",), (), unit, terms)
+
+
+def added(*terms: Term, unit: str) -> Formula:
+    """The sum of facts, in one step; a single one needs none."""
+    unknown = tuple(term for term in terms if term.value is None)
+    value = None if unknown else sum((term.value for term in terms if term.value is not None), Decimal(0))
+    shown = "？" if value is None else plain(value)
+    steps = (" + ".join(str(term) for term in terms) + f" = {shown} {unit}",) if len(terms) > 1 else ()
+    return Formula(value, steps, unknown, unit, terms)
+
+
+def times(earlier: Formula, *terms: Term, name: str = "", unit: str = "元") -> Formula:
+    """An earlier result multiplied further: its steps first; ``name`` stands for it while it is not known."""
+    last = product(Term(earlier.value, earlier.unit, name=name), *terms, unit=unit)
+    unknown = (*earlier.unknown, *(term for term in terms if term.value is None))
+    return Formula(last.value, (*earlier.steps, *last.steps), unknown, unit, (*earlier.inputs, *terms))
 
 
 def total(formulas: Sequence[Formula], unit: str = "元") -> Formula:

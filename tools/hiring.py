@@ -17,7 +17,7 @@ from tools.facts import (
 )
 from tools.formula import Formula, figure, known, product
 from tools.parameters import Benefit
-from tools.people import either, recent_graduate, young_unemployed
+from tools.people import all_insured, either, group_label, recent_graduate, young_unemployed, youth_hint
 
 
 class ExpansionHire(Facts):
@@ -47,7 +47,8 @@ def job_expansion_subsidy(facts: JobExpansionFacts, benefit: Benefit) -> Outcome
         "单位是企业或社会组织", facts.employer_type, ("企业", "社会组织"), fact="employer_type", clause=1
     )
     months = benefit.figure("insured_months")
-    lines = []
+    youngest, oldest = benefit.figure("youngest"), benefit.figure("oldest")
+    lines, notes = [], []
     for index, hire in enumerate(facts.hires):
         at = f"hires.{index}"
         insured = all_of(
@@ -56,7 +57,9 @@ def job_expansion_subsidy(facts: JobExpansionFacts, benefit: Benefit) -> Outcome
                 f"三项保险缴满{months.whole}个月", hire.insured_months, months.whole,
                 fact="insured_months", clause=1, unit="个月",
             ),
-            _all_insured(hire.uninsured, ("失业保险", "工伤保险", "养老保险")),
+            all_insured(
+                "失业、工伤、职工养老三项都缴纳", hire.uninsured, ("失业保险", "工伤保险", "养老保险"), clause=1
+            ),
             is_true("按规定足额缴纳", hire.paid_in_full, fact="paid_in_full", clause=1),
         )
         who = either(
@@ -65,20 +68,21 @@ def job_expansion_subsidy(facts: JobExpansionFacts, benefit: Benefit) -> Outcome
                 hire.category, hire.left_school_months, hire.worked_since,
                 benefit.figure("left_school_years"), clause=1,
             ),
-            young_unemployed(
-                hire.category, hire.age, benefit.figure("youngest"), benefit.figure("oldest"), clause=1
-            ),
+            young_unemployed(hire.category, hire.age, youngest, oldest, clause=1),
         )
+        notes.append(youth_hint(hire.category, hire.age, who, youngest, oldest))
         contract = is_true("已签订劳动合同", hire.has_contract, fact="has_contract", clause=1)
         heads = known(hire.heads, "人", f"{at}.heads", "人数")
         lines.append(
             Line(
                 label=group_label(hire.heads, hire.category),
-                condition=all_of("一次性扩岗补助的条件", under(at, who), employer, under(at, contract), under(at, insured)),
+                condition=all_of(
+                    "一次性扩岗补助的条件", under(at, who), employer, under(at, contract), under(at, insured)
+                ),
                 formula=product(heads, figure(benefit.figure("amount_per_head"))),
             )
         )
-    return Outcome(lines, event=facts.hired_on)
+    return Outcome(lines, event=facts.hired_on, notes=[note for note in notes if note])
 
 
 class SubsidisedHire(Facts):
@@ -101,13 +105,18 @@ class EmployerInsuranceFacts(Facts):
     hires: tuple[SubsidisedHire, ...] = (SubsidisedHire(),)
 
 
+_MEDIUM_FIRM = (
+    "招用高校毕业生的全额补贴只给小微企业；中型企业如果属于重点行业领域，可以看第三条的个人社会保险补贴。"
+)
+
+
 @calculator("employer_insurance_subsidy", EmployerInsuranceFacts)
 def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) -> Outcome:
     """吸纳就业社保补贴（一）: all that the enterprise itself paid for the person, in yuan."""
     years = benefit.figure("contract_years")
     small = is_small_or_micro("是小微企业", facts.firm_size, clause=1)
     enterprise = is_one_of("单位是企业", facts.employer_type, ("企业",), fact="employer_type", clause=1)
-    lines = []
+    lines, notes = [], []
     for index, hire in enumerate(facts.hires):
         at = f"hires.{index}"
         needy = is_one_of(
@@ -121,6 +130,8 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
             under(at, needy),
             all_of("小微企业招用毕业年度或离校2年内未就业高校毕业生", under(at, graduates), small),
         )
+        if facts.firm_size == "中型企业" and graduates.verdict != "not_met" and needy.verdict == "not_met":
+            notes.append(_MEDIUM_FIRM)
         contract = at_least(
             f"签订{years.whole}年以上劳动合同", hire.contract_months, years.months,
             fact="contract_months", clause=1, unit="个月",
@@ -133,7 +144,7 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
                 formula=_contributions(hire, at),
             )
         )
-    return Outcome(lines)
+    return Outcome(lines, notes=notes)
 
 
 def _contributions(hire: SubsidisedHire, at: str) -> Formula:
@@ -151,17 +162,3 @@ def is_small_or_micro(label: str, size: FirmSize | None, *, clause: int) -> Cond
     """小微企业; 中小微企业 leaves it open."""
     known_size = None if size == "中小微企业" else size
     return is_one_of(label, known_size, ("小微企业",), fact="firm_size", clause=clause, other="大型企业")
-
-
-def _all_insured(uninsured: tuple[Insurance, ...] | None, needed: tuple[Insurance, ...]) -> Condition:
-    lacking = None if uninsured is None else not set(uninsured) & set(needed)
-    condition = is_true("失业、工伤、职工养老三项都缴纳", lacking, fact="uninsured", clause=1)
-    have = "没有缴" + "、".join(uninsured) if uninsured else condition.have
-    return Condition(condition.label, condition.verdict, 1, "uninsured", have, ("失业保险",), ())
-
-
-def group_label(heads: int | None, category: str | None) -> str:
-    """5名毕业年度高校毕业生; 招用人员 while nothing is known."""
-    return (f"{heads}名" if heads is not None else "") + (category if category and category != "其他" else "招用人员")
-
-

@@ -1,0 +1,144 @@
+"""Every benefit's table of worked cases (``cases/<benefit>.yaml``), run as written there."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from tools.calculation import Calculation, ConditionView, State
+from tools.catalogue import calculate, catalogue
+from tools.conditions import Verdict
+from tools.facts import FactError
+
+FOLDER = Path(__file__).parent / "cases"
+FEWEST = 10
+
+
+class ExpectedChange(BaseModel):
+    """What would change the outcome: part of its label, and what it would come to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: str
+    amount: Decimal | None = None
+    ceiling: Decimal | None = None
+
+
+class Case(BaseModel):
+    """One row of a table. A key that is absent is not looked at, except amount and ceiling: then both are null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    as_of: date
+    facts: dict[str, Any]
+    verdict: Verdict | None = None
+    amount: Decimal | None = None
+    ceiling: Decimal | None = None
+    if_in_force: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    """null (written out): without limit."""
+    missing: list[str] | None = None
+    asks: str | None = None
+    failed: list[str] | None = None
+    changes: list[ExpectedChange] | None = None
+    alternatives: list[Decimal] | None = None
+    steps: list[str] | None = None
+    """All steps, exactly as shown."""
+    notes: list[str] = []
+    """Parts of notes that must be there."""
+    state: State | None = None
+    clauses: list[int] | None = None
+    error: str | None = None
+    """Part of the message for facts that cannot be calculated with; then nothing else is expected."""
+    why: str = ""
+
+
+@cache
+def cases() -> dict[str, list[Case]]:
+    return {
+        path.stem: [Case.model_validate(row) for row in yaml.safe_load(path.read_text("utf-8"))]
+        for path in sorted(FOLDER.glob("*.yaml"))
+    }
+
+
+def _params() -> list[Any]:
+    return [
+        pytest.param(benefit, case, id=f"{benefit}-{case.name}") for benefit, rows in cases().items() for case in rows
+    ]
+
+
+@pytest.mark.parametrize(("benefit", "case"), _params())
+def test_case(benefit: str, case: Case) -> None:
+    if case.error is not None:
+        with pytest.raises(FactError) as raised:
+            calculate(benefit, case.facts, case.as_of)
+        assert case.error in str(raised.value)
+        return
+    result = calculate(benefit, case.facts, case.as_of)
+    assert result.verdict == case.verdict
+    assert (result.amount, result.ceiling) == (case.amount, case.ceiling)
+    given = case.model_fields_set
+    for name in ("if_in_force", "low", "high", "state", "steps"):
+        if name in given:
+            assert getattr(result, name) == getattr(case, name), name
+    if case.missing is not None:
+        assert sorted(result.missing) == sorted(case.missing)
+    if case.asks is not None:
+        assert result.missing[:1] == [case.asks]
+    if case.failed is not None:
+        assert sorted(_failed(result)) == sorted(case.failed)
+    if case.changes is not None:
+        _check_changes(result, case.changes)
+    if case.alternatives is not None:
+        assert [alternative.amount for alternative in result.alternatives] == case.alternatives
+    for note in case.notes:
+        assert any(note in text for text in result.notes), result.notes
+    if case.clauses is not None:
+        assert sorted({citation.clause for citation in result.citations}) == case.clauses
+
+
+@pytest.mark.parametrize("benefit", sorted(catalogue()))
+def test_enough_cases(benefit: str) -> None:
+    rows = cases().get(benefit, [])
+    assert len(rows) >= FEWEST, f"{benefit} 只有 {len(rows)} 个算例"
+    twice = [name for name, count in Counter(row.name for row in rows).items() if count > 1]
+    assert not twice
+    assert {row.verdict for row in rows} >= {"met"}
+
+
+def test_every_table_belongs_to_a_benefit() -> None:
+    assert set(cases()) <= set(catalogue())
+
+
+def _failed(result: Calculation) -> list[str]:
+    """Labels of the leaves that made it fail, each once."""
+    found: list[str] = []
+
+    def visit(condition: ConditionView) -> None:
+        if condition.verdict != "not_met":
+            return
+        if not condition.children and condition.label not in found:
+            found.append(condition.label)
+        for child in condition.children:
+            visit(child)
+
+    for condition in result.conditions:
+        visit(condition)
+    return found
+
+
+def _check_changes(result: Calculation, expected: list[ExpectedChange]) -> None:
+    assert len(result.changes) == len(expected), [change.label for change in result.changes]
+    for want in expected:
+        assert any(
+            want.label in change.label and (change.amount, change.ceiling) == (want.amount, want.ceiling)
+            for change in result.changes
+        ), [(change.label, change.amount, change.ceiling) for change in result.changes]

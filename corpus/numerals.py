@@ -1,28 +1,56 @@
-"""Numbers as people and the plan write them: 1500, 1,500, 28万, 二十八万, 一千五, 两, 百分之二十五, 五成.
+"""Numbers as people and the plan write them: 1500, 1,500, 28万, 3万5千, 二十八万, 一千五, 两, 百分之二十五, 五成.
 
 Text is expected in normal form (NFKC), so full-width digits have become ASCII ones.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
-DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3, "壹": 1, "贰": 2}
-SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
-LARGE = {"万": 10**4, "亿": 10**8}
+import yaml
+
+WORDS = Path(__file__).parent / "numerals.yaml"
+
+DIGITS = (
+    {c: i for i, c in enumerate("零一二三四五六七八九")}
+    | {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+    | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+)
+SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "k": 1000}
+LARGE = {"万": 10**4, "亿": 10**8, "w": 10**4}
+_TENS = {"廿": 20, "卅": 30}
+_ZERO = "零〇"
+_TEN_THOUSAND = 10**4
 
 _ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_CHINESE = r"[零〇一二两三四五六七八九十百千万亿俩仨]"
-_PATTERN = re.compile(
-    rf"(?P<fraction>百分之(?P<fraction_of>{_ARABIC}|{_CHINESE}+(?:点{_CHINESE}+)?))"
-    rf"|(?P<minus>(?<![\dA-Za-z年月日岁%元万人个])[-−]|负)?"
-    rf"(?:(?P<arabic>{_ARABIC})\s*(?P<scale>(?:[十百千]?[万亿]|[百千](?![一-鿿]?分))+)?(?P<tail>(?:\d(?![\d.])|{_CHINESE})(?!{_CHINESE}|个|名|人))?"
-    rf"|(?P<chinese>{_CHINESE}+(?:点{_CHINESE}+)?))"
-    r"\s*(?P<after>%|％|‰|成(?![为立员交年本都长功果绩人])|个百分点)?"
+_CHINESE = "".join(c for c in (*DIGITS, *SMALL, *LARGE, *_TENS) if not c.isascii())
+_LETTER = r"(?<=\d)[kKwW](?![A-Za-z0-9])"
+_RUN = re.compile(
+    rf"(?:{_ARABIC}(?:\s+(?=[十百千]?[万亿]|[百千]))?|[{_CHINESE}]|{_LETTER})+"
+    rf"(?:点[{''.join(DIGITS)}]+(?![十拾])[万亿]?|个亿)?"
 )
-_APPROXIMATE_AFTER = re.compile(r"来|多(?!少)|几|左右|上下")
-_APPROXIMATE_BEFORE = re.compile(r"(?:大约|大概|差不多|将近|约|近|几|好几)\s*$")
+_TOKEN = re.compile(rf"{_ARABIC}|\S")
+_ANY = re.compile(rf"半数|{_RUN.pattern}")
+_MINUS = re.compile(r"(?:(?<![\dA-Za-z年月日岁%元万人个])[-−]|(?<![减自抱胜])负)$")
+_AFTER = re.compile(
+    r"\s*(?:(?P<tenths>成(?!(?:员(?!工)|[为立交年本都长功果绩人])))(?P<rest>[半一二三四五六七八九])?"
+    r"|(?P<percent>%|％|个百分点)|(?P<permille>‰))"
+)
+_HALF = re.compile(r"一半|半数")
+_HUNDRED_PERCENT = re.compile(r"百分百")
+# A bare digit after a scale counts the next lower unit (一千五), unless it belongs to what follows (30万3年).
+_OWN_UNIT = re.compile(r"[年岁天月日号个名人位家户项次级成条点%％‰\d]|\.\d")
+_OWN_PERIOD = re.compile(r"年(?!薪)|岁|天|个月")
+_APPROXIMATE_AFTER = re.compile(
+    r"来(?!自|源|访|问|了|的)|多(?!少)|几|(?:个月|万元|[个名人岁年月天元块家户])?(?:左右|上下)|[个年]多(?!少)"
+)
+_APPROXIMATE_BEFORE = re.compile(
+    r"(?:大约|大概|差不多|(?<![最附])近|(?<![签预合违节条特])约|几|(?<![人次个件])数)\s*$"
+)
+_HUNDREDS_OF = re.compile(r"(?<=[上成])[十百千万]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,93 +64,197 @@ class Number:
     percent: bool = False
     """Written as %, 百分之 or 成: ``value`` is in per cent (五成 is 50)."""
     approximate: bool = False
-    """十来个, 几十, 100多: not a figure to calculate with."""
+    """十来个, 几十, 100多, 三四个: not a figure to calculate with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    value: Decimal
+    end: int
+    spread: bool = False
+    """三四, 二三十: two neighbouring digits mean "or", and the value is the larger one."""
 
 
 def parse_chinese(text: str) -> Decimal | None:
-    """The value of a Chinese numeral, colloquial tails included: 一千五 is 1500. None if it is not one.
+    """The value of a numeral, colloquial tails included: 一千五 is 1500. None if the whole text is not one.
 
     >>> parse_chinese("二十八万"), parse_chinese("三万五"), parse_chinese("一百零五")
     (Decimal('280000'), Decimal('35000'), Decimal('105'))
     """
-    whole, _, decimals = text.partition("点")
-    if decimals:
-        head = parse_chinese(whole)
-        if head is None or any(c not in DIGITS for c in decimals):
-            return None
-        return head + Decimal("0." + "".join(str(DIGITS[c]) for c in decimals))
-    if not whole or not (set(whole) <= DIGITS.keys() | SMALL.keys() | LARGE.keys()):
-        return None
-    if all(c in DIGITS for c in whole):
-        return Decimal("".join(str(DIGITS[c]) for c in whole))
-    total, section, digit, last_scale, zero = 0, 0, None, 1, False
-    for c in whole:
-        if c in DIGITS:
-            if digit is not None and not zero:
-                return None
-            zero, digit = DIGITS[c] == 0, DIGITS[c]
-        elif c in SMALL:
-            section += (1 if digit is None else digit) * SMALL[c]
-            digit, last_scale, zero = None, SMALL[c], False
-        else:
-            section += digit or 0
-            if section == 0 and total == 0:
-                return None
-            total = (total + section) * LARGE[c] if LARGE[c] > 10**4 else total + section * LARGE[c]
-            section, digit, last_scale, zero = 0, None, LARGE[c], False
-    if digit is not None:
-        # A bare last digit counts the next lower unit: 一千五 = 1500, but 一千零五 = 1005.
-        after_zero = len(whole) > 1 and whole[-2] in "零〇"
-        section += digit if after_zero or last_scale <= 10 else digit * (last_scale // 10)
-    return Decimal(total + section)
+    match = _RUN.fullmatch(text)
+    reading = _read(text, 0, match.end()) if match else None
+    return reading.value if reading and reading.end == len(text) and not reading.spread else None
 
 
 def find_numbers(text: str) -> Iterator[Number]:
-    """All numbers of a text from left to right."""
-    for m in _PATTERN.finditer(text):
-        value = _value(m)
-        if value is None:
-            continue
-        after = m["after"] or ""
-        percent = bool(m["fraction"]) or after in ("%", "％", "成", "个百分点", "‰")
-        if after == "成":
-            value *= 10
-        elif after == "‰":
+    """All numbers of a text from left to right; words like 一次性, 统一, 百色 are none."""
+    masked = _not_numbers().sub(lambda m: "\0" * len(m[0]), text)
+    position = 0
+    while found := _ANY.search(masked, position):
+        number = _number(masked, text, found)
+        position = found.start() + 1 if number is None else number.end
+        if number is not None:
+            yield number
+
+
+def _number(masked: str, text: str, found: re.Match[str]) -> Number | None:
+    start = found.start()
+    for pattern, per_cent in ((_HALF, 50), (_HUNDRED_PERCENT, 100)):
+        if whole := pattern.match(masked, start):
+            return Number(Decimal(per_cent), start, whole.end(), whole[0], percent=True)
+    reading = _read(masked, start, found.end())
+    if reading is None:
+        return None
+    value, end = reading.value, reading.end
+    percent = False
+    if fraction := _numerator(masked, end):
+        if value == 0:
+            return None
+        value, end, percent = _rounded(fraction.value * 100 / value), fraction.end, True
+    elif after := _AFTER.match(masked, end):
+        end, percent = after.end(), True
+        if after["tenths"]:
+            rest = after["rest"]
+            value = value * 10 + (5 if rest == "半" else DIGITS[rest] if rest else 0)
+        elif after["permille"]:
             value /= 10
-        end = m.end() if after else len(text[: m.end()].rstrip())
-        approximate = bool(
-            _APPROXIMATE_AFTER.match(text, m.end()) or _APPROXIMATE_BEFORE.search(text, 0, m.start())
-        ) or _is_spread(m["chinese"] or "")
-        yield Number(value, m.start(), end, text[m.start() : end], percent, approximate)
+    approximate = reading.spread or bool(
+        _APPROXIMATE_AFTER.match(masked, end)
+        or _APPROXIMATE_BEFORE.search(masked, max(0, start - 5), start)
+        or _HUNDREDS_OF.match(masked, start)
+    )
+    if minus := _MINUS.search(masked, max(0, start - 2), start):
+        value, start = -value, minus.start()
+    return Number(value, start, end, text[start:end], percent, approximate)
 
 
-def _value(m: re.Match[str]) -> Decimal | None:
-    if m["fraction"]:
-        inner = m["fraction_of"]
-        return parse_chinese(inner) if inner[0] in DIGITS or inner[0] in SMALL else _arabic(inner)
-    if m["chinese"]:
-        value = parse_chinese(m["chinese"])
-        if value is None and _is_spread(m["chinese"]):
-            value = Decimal(DIGITS[m["chinese"][-1]] if m["chinese"][-1] in DIGITS else 10)
-    else:
-        value = _arabic(m["arabic"])
-        scale = 1
-        for c in m["scale"] or "":
-            scale *= SMALL.get(c) or LARGE[c]
-        value *= scale
-        if m["tail"]:
-            # 3万5 is written 3万5 or 3万五; a digit after a bare Arabic number is not a tail.
-            digit = DIGITS.get(m["tail"]) if not m["tail"].isdigit() else int(m["tail"])
-            if scale == 1 or digit is None:
-                return value
-            value += digit * scale // 10
-    return -value if value is not None and m["minus"] else value
+def _rounded(percent: Decimal) -> Decimal:
+    """三分之二 has no end: four decimals will do."""
+    short = percent.quantize(Decimal("0.0001"))
+    return percent if percent == short else short
 
 
-def _is_spread(chinese: str) -> bool:
-    """三四个, 七八个: two neighbouring digits mean "three or four", not 34."""
-    return len(chinese) == 2 and all(c in DIGITS for c in chinese) and DIGITS[chinese[1]] - DIGITS[chinese[0]] == 1
+def _numerator(text: str, end: int) -> _Reading | None:
+    """The 25 of 百分之25, the 二 of 三分之二."""
+    if not text.startswith("分之", end):
+        return None
+    found = _RUN.match(text, end + 2)
+    return _read(text, end + 2, found.end()) if found else None
 
 
-def _arabic(text: str) -> Decimal:
-    return Decimal(re.sub(r"[,，]", "", text))
+def _read(text: str, start: int, end: int) -> _Reading | None:
+    """The longest number that begins at ``start`` and ends by ``end``."""
+    run = text[start:end]
+    head, point, decimals = run.partition("点")
+    if run.endswith("个亿"):
+        head = run.removesuffix("个亿")
+        reading = _longest(text, start, start + len(head))
+        if reading and reading.end == start + len(head):
+            return _Reading(reading.value * LARGE["亿"], end, reading.spread)
+    elif point:
+        reading = _longest(text, start, start + len(head))
+        if reading and reading.end == start + len(head) and not reading.spread:
+            digits, scale = (decimals[:-1], LARGE[decimals[-1]]) if decimals[-1] in LARGE else (decimals, 1)
+            fraction = Decimal("0." + "".join(str(DIGITS[c]) for c in digits))
+            return _Reading((reading.value + fraction) * scale, end)
+    return _longest(text, start, start + len(head))
+
+
+def _longest(text: str, start: int, end: int) -> _Reading | None:
+    tokens = [(m[0], m.end()) for m in _TOKEN.finditer(text, start, end)]
+    for count in range(len(tokens), 0, -1):
+        words, stop = [word for word, _ in tokens[:count]], tokens[count - 1][1]
+        if (found := _evaluate(words, text, stop)) is not None:
+            return _Reading(found[0], stop, found[1])
+    return None
+
+
+def _evaluate(tokens: Sequence[str], text: str, end: int) -> tuple[Decimal, bool] | None:
+    """Value of the tokens and whether it is a spread; None when they are not one number."""
+    if all(token in DIGITS for token in tokens) and len(tokens) > 1:
+        return _digit_string(tokens)
+    total = section = Decimal(0)
+    pending: Decimal | None = None
+    zero = spread = False
+    small, scale = 10**4, 1
+    """The last small scale of this section (they only go down), and the last scale of any kind."""
+    for position, token in enumerate(tokens):
+        if token in _TENS:
+            if pending is not None or small <= 10:
+                return None
+            section, small, scale = section + _TENS[token], 10, 10
+        elif token[0].isdigit() and token not in DIGITS:
+            if pending is not None and not (zero and pending == 0):
+                return None
+            pending = Decimal(re.sub("[,，]", "", token))
+            if position and (pending >= scale or "." in token):
+                return None
+        elif token in DIGITS:
+            digit = DIGITS[token]
+            if pending is not None and not (zero and pending == 0):
+                if tokens[position - 1] not in DIGITS or digit - pending != 1:
+                    return None
+                spread = True
+            elif digit == 0 and position and (tokens[position - 1] in _ZERO):
+                return None
+            zero, pending = zero or (digit == 0 and position > 0), Decimal(digit)
+        elif token.lower() in SMALL:
+            by = SMALL[token.lower()]
+            if by >= small or (pending is None and position and by != 10) or (zero and pending == 0):
+                return None
+            section += (1 if pending is None else pending) * by
+            pending, zero, small, scale = None, False, by, by
+        else:
+            by = LARGE[token.lower()]
+            if zero and pending == 0:
+                return None
+            section += pending or 0
+            if section == 0 and (total == 0 or scale >= by):
+                return None
+            if by > _TEN_THOUSAND:
+                if total >= by:
+                    return None
+                total = (total + section) * by
+            elif section >= _TEN_THOUSAND or total % 10**8:
+                return None
+            else:
+                total += section * by
+            section, pending, zero, small, scale = Decimal(0), None, False, 10**4, by
+    if pending is None:
+        return total + section, spread
+    tail = _tail(pending, tokens, scale, zero, text, end)
+    return None if tail is None else (total + section + tail, spread)
+
+
+def _tail(
+    pending: Decimal, tokens: Sequence[str], scale: int, zero: bool, text: str, end: int
+) -> Decimal | None:
+    """What a last number without a scale of its own counts: 一千五 500, 一千零五 5, 12万3456 3456."""
+    last = tokens[-1]
+    arabic = last[0].isdigit() and last not in DIGITS
+    if len(tokens) == 1:
+        return pending
+    if zero:
+        return None if pending == 0 else pending
+    if arabic and len(last) > 1:
+        return pending if len(last) == 4 and scale == _TEN_THOUSAND and not text.startswith("年", end) else None
+    if pending == 0 or (_OWN_UNIT if arabic else _OWN_PERIOD).match(text, end) and scale > 10:
+        return None
+    return pending if scale <= 10 else pending * (scale // 10)
+
+
+def _digit_string(tokens: Sequence[str]) -> tuple[Decimal, bool]:
+    """二〇二五 is 2025; 三四 and 三五 are "three or four", "three to five"."""
+    digits = [DIGITS[token] for token in tokens]
+    if len(digits) == 2 and digits[0] > 0 and (digits[1] - digits[0] == 1 or digits == [3, 5]):
+        return Decimal(digits[1]), True
+    return Decimal("".join(map(str, digits))), False
+
+
+@cache
+def _not_numbers() -> re.Pattern[str]:
+    words = yaml.load(WORDS.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    anywhere = "(?<!分)(?:" + "|".join(map(re.escape, words["anywhere"])) + ")"
+    alone = "|".join(map(re.escape, words["standing_alone"]))
+    days = r"(?:星期|礼拜|周)[一二三四五六](?![年岁个百千万十])"
+    return re.compile(rf"{anywhere}|(?<![\d{_CHINESE}])(?:{alone})(?!之)|{days}")

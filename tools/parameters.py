@@ -75,6 +75,16 @@ class Window(BaseModel):
     quote: str
 
 
+class Presumption(BaseModel):
+    """A fact taken as given unless the person says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: Any
+    text: str
+    """How it is said before the amount: 按见习人员符合范围计."""
+
+
 class Benefit(BaseModel):
     """One benefit's data file."""
 
@@ -96,6 +106,8 @@ class Benefit(BaseModel):
     """Questions people ask about it; the embedded model recognises the benefit by their meaning."""
     figures: Mapping[str, Figure]
     windows: tuple[Window, ...] = ()
+    presumptions: Mapping[str, "Presumption"] = {}
+    """Facts taken as given in conversation for this benefit alone, by fact name; others are in the vocabulary."""
     open_points: tuple[str, ...] = ()
     """What the plan leaves open, in full sentences."""
     notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""How people talk with the policy: one service, every channel."""

@@ -1,0 +1,148 @@
+"""Quantities in a message: how many people, how much money, how long, how old, what share, since when."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from corpus.numerals import Number, find_numbers
+
+Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
+
+_UNITS: list[tuple[Kind, str]] = [
+    ("age", r"周?岁"),
+    ("months", r"个?半?月(?![一-鿿]?[初底中份])|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
+    ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
+    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次"),
+]
+_DATE = re.compile(
+    r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
+    r"|(?P<rel>去年|今年|前年|明年|本年|上半年|下半年)(?:年?(?P<rm>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)?(?:底|初)?"
+)
+_CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
+_HALF = re.compile(r"(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
+_BELOW = re.compile(r"(?:不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
+_ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
+_MORE = re.compile(r"\s*多")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A quantity and its place in the text. Durations are in months, money in yuan, shares in per cent."""
+
+    kind: Kind
+    value: Decimal
+    start: int
+    end: int
+    exact: bool = True
+    """False for 十来个, 几十, 超过…: good enough for a threshold, not to multiply with."""
+    day: date | None = None
+    precise_day: bool = False
+    """A month was named, not the year alone."""
+
+
+def find_mentions(text: str, as_of: date) -> list[Mention]:
+    """All quantities of a text in normal form, from left to right, without overlaps."""
+    found = list(_dates(text, as_of))
+    taken = [(m.start, m.end) for m in found]
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= a or start >= b for a, b in taken)
+
+    for half in _HALF.finditer(text):
+        if half["what"] and free(half.start(), half.end()):
+            months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
+            found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
+            taken.append((half.start(), half.end()))
+    for number in find_numbers(text):
+        if free(number.start, number.end) and not _ordinal(text, number):
+            found.append(_quantity(text, number))
+    return sorted(found, key=lambda m: m.start)
+
+
+def _dates(text: str, as_of: date) -> Iterator[Mention]:
+    plain = _CHINESE_YEAR.sub(lambda m: "20" + "".join(str("零一二三四五六七八九".index(c.replace("〇", "零"))) for c in m[1]) + "年", text)
+    if len(plain) != len(text):
+        plain = text
+    for m in _DATE.finditer(plain):
+        if m["rel"]:
+            year = as_of.year + {"去年": -1, "前年": -2, "明年": 1}.get(m["rel"], 0)
+            month = _month(m["rm"])
+            if m["rel"] in ("上半年", "下半年"):
+                month = 6 if m["rel"] == "上半年" else 12
+        else:
+            if len(m["y"]) == 2 and not m["m"] and not re.match(r"届|.?毕业|的?毕业", plain[m.end() - 1 :]) and plain[m.end() - 1] != "届":
+                if not re.match(r"(?:[就才]?(?:毕业|离校|招|入职|注册|开))", plain[m.end() :]):
+                    continue
+            year = int(m["y"]) + (2000 if len(m["y"]) == 2 else 0)
+            month = int(m["m"]) if m["m"] else None
+        day = int(m["d"]) if not m["rel"] and m["d"] else None
+        if day is not None and month is not None and day > monthrange(year, month)[1]:
+            day = None
+        moment = date(year, month or 7, day or 1)
+        yield Mention("date", Decimal(year), m.start(), m.end(), True, moment, month is not None)
+
+
+def _month(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdigit() else {"十": 10, "十一": 11, "十二": 12}.get(text) or "一二三四五六七八九".index(text) + 1
+
+
+def _ordinal(text: str, number: Number) -> bool:
+    """第一次, 一次性, 一般, 一下, 百分之… already read: no quantity."""
+    if number.start and text[number.start - 1] in "第唯统万单同每某" and not text[number.start].isdigit():
+        return text[number.start - 1] != "每" or not re.match(r"[人个月年]", text[number.end : number.end + 1])
+    if number.start and text[number.start - 1] == "第":
+        return True
+    return number.text in "一两三四" and bool(
+        re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+    )
+
+
+def _quantity(text: str, number: Number) -> Mention:
+    below = bool(_BELOW.search(text, 0, number.start))
+    above = bool(_ABOVE.search(text, 0, number.start)) or bool(_MORE.match(text, number.end))
+    exact = not (number.approximate or below or above)
+    if number.percent:
+        return _shift(Mention("percent", number.value, number.start, number.end, exact), below, above)
+    rest = text[number.end :]
+    for kind, pattern in _UNITS:
+        m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
+        if not m:
+            continue
+        value, unit, end = number.value, m.group().strip(), number.end + m.end()
+        if kind == "months":
+            value = _months(value, unit)
+            if re.match(r"半", text[end:]) and not unit.endswith("半"):
+                end += 1
+                value += Decimal(6) if "年" in unit else Decimal("0.5")
+        elif kind == "money" and unit.startswith("万"):
+            value *= 10_000
+        return _shift(Mention(kind, value, number.start, end, exact), below, above)
+    return _shift(Mention("number", number.value, number.start, number.end, exact), below, above)
+
+
+def _months(value: Decimal, unit: str) -> Decimal:
+    if "季度" in unit:
+        return value * 3
+    if "年" in unit:
+        return value * 12 + (6 if unit.endswith("半") else 0)
+    return value + (Decimal("0.5") if "半" in unit else 0)
+
+
+def _shift(mention: Mention, below: bool, above: bool) -> Mention:
+    """不到3个月 is read as 2 for a threshold, 超过100人 as 101."""
+    step = Decimal(-1) if below else Decimal(1) if above else Decimal(0)
+    if not step or mention.kind == "money":
+        return mention
+    return Mention(mention.kind, mention.value + step, mention.start, mention.end, False)
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole months from one day to another; 0 when the second is not later."""
+    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+    return max(0, months)

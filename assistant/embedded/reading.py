@@ -1,0 +1,295 @@
+"""From a message to the facts of one calculator: which quantity, choice or yes/no is meant for which fact.
+
+Nothing here knows a benefit. A quantity goes to the fact whose kind fits and whose cue words stand nearest;
+several head counts make several groups, each with what is said beside it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+
+from assistant.embedded.mentions import Mention, find_mentions, months_between
+from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, pattern
+from tools.calculator import Calculator
+from tools.facts import bare_type, group_model, leaves
+
+_SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
+_HARD_STOP = re.compile(r"[,;。!?\s]+")
+_EACH = re.compile(r"各|分别|每种|每个等级|都是")
+_MIN_SCORE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value for a fact, and where it was said."""
+
+    fact: str
+    value: Any
+    start: int
+    end: int
+    score: float = 1.0
+
+
+@dataclass
+class Reading:
+    """What a message says for one calculator."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    several: dict[str, list[Any]] = field(default_factory=dict)
+    """Choices outside of groups for which several values were named: 单位和个人各交多少."""
+    rough: list[str] = field(default_factory=list)
+    """Facts said only roughly (十来个): to be asked for."""
+    unsure: bool = False
+    """The person does not know what was asked."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.facts or self.several or self.rough or self.unsure)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return next((value for value in self.facts.values() if isinstance(value, list)), [])
+
+
+def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "") -> Reading:
+    """The facts a message in normal form states. ``pending``: name of the fact that was asked for last."""
+    reading = Reading()
+    declared = list(leaves(tool.facts))
+    types = {name: bare_type(annotation) for _, name, annotation in declared}
+    in_row = {name for group, name, _ in declared if group}
+    group = next((group for group, _, _ in declared if group), "")
+    items = [item for name, kind in types.items() for item in _choices(name, kind, text)]
+    items += _quantities(types, text, as_of, reading)
+    if pending and pending in types and not any(item.fact == pending for item in items):
+        items += _bare_reply(pending, types[pending], text, as_of, reading)
+    outside = [item for item in items if item.fact not in in_row]
+    for name in dict.fromkeys(item.fact for item in outside):
+        values = list(dict.fromkeys(item.value for item in outside if item.fact == name))
+        if len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
+            reading.several[name] = values
+        else:
+            best = max((item for item in outside if item.fact == name), key=lambda item: item.score)
+            reading.facts[name] = best.value
+    rows = _rows([item for item in items if item.fact in in_row], text)
+    if rows:
+        reading.facts[group] = rows
+    return reading
+
+
+def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
+    """Choices, lists of choices and yes/no facts, wherever they are said."""
+    if kind is bool:
+        for match in find_yes_no(name, text):
+            yield Item(name, match.value, match.start, match.end, 2.0 if match.value is False else 1.0)
+    elif get_origin(kind) is Literal:
+        for match in find_options(name, text, get_args(kind)):
+            yield Item(name, match.value, match.start, match.end, 1 + (match.end - match.start) / 10)
+    elif get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Literal:
+        matches = find_options(name, text, get_args(get_args(kind)[0]))
+        if matches:
+            yield Item(name, tuple(dict.fromkeys(m.value for m in matches)), matches[0].start, matches[-1].end)
+
+
+def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> list[Item]:
+    """Each quantity with the fact it most likely states."""
+    items = []
+    numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
+    for name in numeric:
+        words = pattern(name)
+        for value, found in ((0, words.none), ("all", words.all)):
+            if found and (m := found.search(text)):
+                items.append(Item(name, value, m.start(), m.end(), 5))
+    for mention in find_mentions(text, as_of):
+        scored = [(_score(mention, name, types[name], text), name) for name in numeric]
+        score, name = max(scored, default=(0.0, ""))
+        if score < _MIN_SCORE:
+            continue
+        if not mention.exact and types[name] is int and pattern(name).kind == "count" and "缺" not in (pattern(name).cues or re.compile("")).pattern:
+            reading.rough.append(name)
+            continue
+        value = _convert(mention, name, types[name], as_of)
+        if value is not None:
+            items.append(Item(name, value, mention.start, mention.end, score))
+    return items
+
+
+def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
+    """How well a quantity fits a fact: kind, then the nearest cue word, before it rather than after."""
+    words = pattern(name)
+    wanted = words.kind or ("date" if kind is date else "")
+    cues = words.cues
+    if mention.kind == "date" and wanted == "months":
+        cues = words.since
+    elif mention.kind != wanted and not (mention.kind == "number" and wanted in ("money", "percent")):
+        if not (mention.kind == "number" and wanted == "age" and not cues):
+            return 0.0
+    if mention.kind == "date" and wanted == "months" and cues is None:
+        return 0.0
+    default = 1.0 if words.default or name == "heads" else 0.0
+    if wanted == "date":
+        default = 0.0
+    if mention.kind == "number" and wanted == "percent":
+        default *= 0.5
+    if cues is None:
+        return default
+    left, right = _segment_around(text, mention)
+    best = 0.0
+    for m in cues.finditer(text, 0, right):
+        bonus = 0.2 * (m.end() - m.start())
+        if left <= m.start() and m.end() <= mention.start:
+            best = max(best, 10 + bonus - (mention.start - m.end()) / 3)
+        elif m.start() >= mention.end:
+            best = max(best, 8.5 + bonus - (m.start() - mention.end) / 3)
+        elif m.end() <= left:
+            best = max(best, 4 + bonus - (left - m.end()) / 6)
+        elif m.start() < mention.end and m.end() > mention.start:
+            best = max(best, 10 + bonus)
+    return max(best, default)
+
+
+def _segment_around(text: str, mention: Mention) -> tuple[int, int]:
+    left = 0
+    for m in _HARD_STOP.finditer(text, 0, mention.start):
+        left = m.end()
+    stop = _HARD_STOP.search(text, mention.end)
+    return left, stop.start() if stop else len(text)
+
+
+def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> Any:
+    """The mention as a value of the fact's type; None if it cannot be one."""
+    if kind is date:
+        return mention.day.isoformat() if mention.day else None
+    if mention.day is not None:
+        return months_between(mention.day, as_of)
+    value = mention.value
+    if name == "years":
+        value = value / 12
+    if kind is int:
+        return int(value)
+    return f"{value:f}"
+
+
+def _bare_reply(name: str, kind: Any, text: str, as_of: date, reading: Reading) -> list[Item]:
+    """A short reply to the assistant's own question: 是的 / 没有 / 3 / 不知道."""
+    if UNSURE.search(text):
+        reading.unsure = True
+        return []
+    if kind is bool:
+        for value, words in ((False, NO), (True, YES)):
+            if words.search(text):
+                return [Item(name, value, 0, len(text))]
+        return []
+    if kind in (int, Decimal):
+        if name in ("retained", "employees") and NO.search(text) and not find_mentions(text, as_of):
+            return [Item(name, 0, 0, len(text))]
+        wanted = pattern(name).kind
+        for mention in find_mentions(text, as_of):
+            fits = mention.kind in (wanted, "number") or (wanted == "count" and mention.kind == "count")
+            if fits and (mention.exact or wanted not in ("count", "money")):
+                value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
+                converted = _convert(Mention(mention.kind, value, 0, 0), name, kind, as_of)
+                return [Item(name, converted, mention.start, mention.end)]
+    if kind is date:
+        for mention in find_mentions(text, as_of):
+            if mention.day:
+                return [Item(name, mention.day.isoformat(), mention.start, mention.end)]
+    if get_origin(kind) is tuple and NO.search(text):
+        return [Item(name, (), 0, len(text))]
+    return []
+
+
+def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
+    """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？)."""
+    places = sorted(((i.start, i.end) for i in items if i.fact == name))
+    between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
+    joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?", gap) for gap in between)
+    return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))
+
+
+def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
+    """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
+    if not items:
+        return []
+    heads = sorted((i for i in items if i.fact == "heads"), key=lambda i: i.start)
+    keys = sorted((i for i in items if i.fact in ("category", "grade")), key=lambda i: i.start)
+    rest = [i for i in items if i.fact not in ("heads", "category", "grade")]
+    names = list(dict.fromkeys(k.value for k in keys))
+    if len(heads) < 2:
+        grades = keys and keys[0].fact == "grade"
+        if len(names) > 1 and (grades or _joined(keys, text)):
+            rows: list[dict[str, Any]] = [{k.fact: k.value} for k in {k.value: k for k in keys}.values()]
+            if heads:
+                for row in rows if _EACH.search(text) else rows[:1]:
+                    row["heads"] = heads[0].value
+            return _share(rows, rest)
+        row = {i.fact: i.value for i in heads}
+        if keys:
+            best = max(keys, key=lambda k: k.score)
+            row[best.fact] = best.value
+        return _share([row], rest)
+    anchors = heads
+    rows = [{"heads": h.value} for h in anchors]
+    for key in keys:
+        index = _nearest(key, anchors, text)
+        rows[index].setdefault(key.fact, key.value)
+    _take_out_total(rows, anchors, text)
+    for item in sorted(rest, key=lambda i: i.start):
+        own = _own_row(item, anchors, text)
+        targets = [rows[own]] if own is not None else rows
+        if own is None and all(item.fact in row for row in rows):
+            targets = rows[-1:]
+        for row in targets:
+            row[item.fact] = item.value
+    return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
+    for item in sorted(rest, key=lambda i: i.score):
+        for row in rows:
+            value = row.get("heads", "all") if item.value == "all" else item.value
+            if value != "all":
+                row[item.fact] = value
+    return [row for row in rows if row]
+
+
+def _joined(keys: list[Item], text: str) -> bool:
+    gaps = [text[a.end : b.start] for a, b in zip(keys, keys[1:], strict=False) if a.value != b.value]
+    return any(re.fullmatch(r"(?:和|、|与|跟|及|以及|还有)", gap) for gap in gaps)
+
+
+def _nearest(key: Item, anchors: list[Item], text: str) -> int:
+    """The head count a category belongs to: in the same segment if there is one, before it rather than after."""
+
+    def distance(anchor: Item) -> tuple[int, int]:
+        between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
+        breaks = len(_SEGMENT.findall(between))
+        return breaks, len(between) + (0 if anchor.end <= key.start else 3)
+
+    return min(range(len(anchors)), key=lambda i: distance(anchors[i]))
+
+
+def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
+    """The group beside which something was said; None when it is said of all of them."""
+    here = [i for i, a in enumerate(anchors) if not _HARD_STOP.search(text, min(a.end, item.end), max(a.start, item.start))]
+    if here:
+        return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
+    later = [i for i, a in enumerate(anchors) if a.start > item.end]
+    earlier = [i for i, a in enumerate(anchors) if a.end <= item.start]
+    return earlier[-1] if later and earlier else None
+
+
+def _take_out_total(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:
+    """招了10个人，其中6个应届生: the other 4 are a group of their own."""
+    inner = text.find("其中")
+    if inner < 0:
+        return
+    whole = [i for i, a in enumerate(anchors) if a.end <= inner]
+    if len(whole) != 1:
+        return
+    total = rows[whole[0]]
+    others = sum(row["heads"] for i, row in enumerate(rows) if i != whole[0])
+    total["heads"] = max(0, total["heads"] - others)
+    total.setdefault("category", "其他")

@@ -1,0 +1,95 @@
+"""The everyday words for facts, from ``data/words.yaml``, compiled once."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from tools.facts import vocabulary
+
+_NEGATED = re.compile(r"(?:不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:[^,。;、\d]{0,2})$")
+YES = re.compile(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没)|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
+NO = re.compile(r"^(?:嗯+|哦)?[,。 ]?(?:不|没|否|未|还没|都没|无|no\b|n\b)")
+UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|不晓得|不明白|搞不清|拿不准|不了解")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How one fact is said."""
+
+    kind: str = ""
+    options: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    yes: re.Pattern[str] | None = None
+    no: re.Pattern[str] | None = None
+    none: re.Pattern[str] | None = None
+    all: re.Pattern[str] | None = None
+    cues: re.Pattern[str] | None = None
+    since: re.Pattern[str] | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A value said at a place in the text."""
+
+    value: Any
+    start: int
+    end: int
+
+
+@cache
+def load_data(name: str) -> Any:
+    """A YAML file of ``assistant/embedded/data``."""
+    text = files("assistant.embedded").joinpath(f"data/{name}.yaml").read_text("utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def pattern(fact: str) -> Pattern:
+    """The words of a fact; one without an entry is recognised by its label."""
+    entry = load_data("words").get(fact)
+    if entry is None:
+        label = re.compile(re.escape(vocabulary()[fact].label))
+        return Pattern(cues=label, yes=label)
+    options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
+    compiled = {
+        key: alternation(entry[key]) for key in ("yes", "no", "none", "all", "cues", "since") if key in entry
+    }
+    return Pattern(kind=entry.get("kind", ""), options=options, default=entry.get("default", False), **compiled)
+
+
+def alternation(words: str) -> re.Pattern[str]:
+    """One pattern for a list of patterns separated by spaces."""
+    return re.compile("|".join(f"(?:{word})" for word in words.split()))
+
+
+def find_options(fact: str, text: str, allowed: tuple[str, ...]) -> list[Match]:
+    """The values of a choice said in a text: the longest of overlapping ones, negated ones left out."""
+    found: list[Match] = []
+    for value, words in pattern(fact).options.items():
+        if value in allowed:
+            found += [Match(value, m.start(), m.end()) for m in words.finditer(text) if m.end() > m.start()]
+    if not pattern(fact).options:
+        found = [Match(v, m.start(), m.end()) for v in allowed for m in re.finditer(re.escape(v), text)]
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+        if all(match.end <= k.start or match.start >= k.end for k in kept):
+            kept.append(match)
+    return sorted(
+        (m for m in kept if not _NEGATED.search(text, 0, m.start)), key=lambda m: m.start
+    )
+
+
+def find_yes_no(fact: str, text: str) -> Iterator[Match]:
+    """Whether a yes/no fact is affirmed or denied in a text; a denial covers what lies in it."""
+    words = pattern(fact)
+    denied = [Match(False, m.start(), m.end()) for m in words.no.finditer(text)] if words.no else []
+    yield from denied
+    for m in words.yes.finditer(text) if words.yes else ():
+        inside = any(d.start <= m.start() < d.end or m.start() <= d.start < m.end() for d in denied)
+        if not inside and not _NEGATED.search(text, 0, m.start()):
+            yield Match(True, m.start(), m.end())

@@ -22,6 +22,8 @@ DIGITS = (
 SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "k": 1000}
 LARGE = {"万": 10**4, "亿": 10**8, "w": 10**4}
 _TENS = {"廿": 20, "卅": 30}
+_IN_WORDS = frozenset("壹贰叁肆伍陆柒捌玖拾佰仟")
+"""Numerals only beside another one: 队伍, 大陆, 收拾."""
 _ZERO = "零〇"
 _TEN_THOUSAND = 10**4
 
@@ -103,7 +105,7 @@ def _number(masked: str, text: str, found: re.Match[str]) -> Number | None:
         if whole := pattern.match(masked, start):
             return Number(Decimal(per_cent), start, whole.end(), whole[0], percent=True)
     reading = _read(masked, start, found.end())
-    if reading is None:
+    if reading is None or masked[start : reading.end] in _IN_WORDS:
         return None
     value, end = reading.value, reading.end
     percent = False

@@ -94,8 +94,12 @@ def calculator(
 def run(tool: Calculator[F], facts: Mapping[str, Any] | F, as_of: date) -> Calculation:
     """Calculate once. Unknown facts leave the verdict unknown. Raises FactError."""
     model = parse_facts(tool.facts, facts)
+    return conclude(tool, model, tool.function(model, tool.benefit), as_of)
+
+
+def conclude(tool: Calculator[F], model: F, outcome: Outcome, as_of: date) -> Calculation:
+    """The calculation that an outcome amounts to on a date."""
     benefit = tool.benefit
-    outcome = tool.function(model, benefit)
     verdict = _overall(outcome.lines)
     windows = [_view(window, outcome.event, as_of) for window in benefit.windows]
     state = _state(windows)

@@ -146,7 +146,12 @@ def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any]]]:
             yield leaf.fact, (leaf.failing, leaf.passing)
         for term in line.formula.unknown if line.formula else ():
             if term.fact:
-                yield term.fact, (int(term.low or 0), None if term.high is None else int(term.high))
+                yield term.fact, (_count(term.low or Decimal(0)), None if term.high is None else _count(term.high))
+
+
+def _count(value: Decimal) -> int | Decimal:
+    """A whole number as an int, for facts that are counts."""
+    return int(value) if value == value.to_integral_value() else value
 
 
 def _overall(lines: Sequence[Line]) -> Verdict:

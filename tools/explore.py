@@ -3,7 +3,7 @@
 All of it is found by running the same calculator on other facts; nothing here knows a benefit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,31 +27,57 @@ class Range:
     high: Decimal | None
 
 
-def bounds(tool: Calculator[Any], facts: Mapping[str, Any]) -> Range:
-    """The least and the most that the unknown facts can still lead to."""
-    low, _ = _extreme(tool, facts, best=False)
-    high, unlimited = _extreme(tool, facts, best=True)
+def bounds(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome | None = None) -> Range:
+    """The least and the most that the unknown facts can still lead to; ``outcome``: that of the facts, if at hand."""
+    first = outcome_of(tool, facts) if outcome is None else outcome
+    low, _ = _extreme(tool, facts, first, best=False)
+    high, unlimited = _extreme(tool, facts, first, best=True)
     return Range(low, None if unlimited else max(low, high))
 
 
 def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
     """The missing facts, the one that narrows the range most first; ties in the order of the plan."""
-    missing = dict(unknowns(outcome_of(tool, facts)))
+    missing = _possible(outcome_of(tool, facts))
     if len(missing) < 2:
         return list(missing)
-    # An amount without limit is compared per unit: as if each unlimited fact were 1.
+    # An amount without limit is compared per unit: as if each unlimited fact were 1 above its least.
     unit = dict(facts)
-    for path, (worst, best) in missing.items():
-        if best is None:
-            unit = with_value(unit, path, max(1, worst))
+    for path, possible in missing.items():
+        if possible.unlimited:
+            unit = with_value(unit, path, possible.best[-1])
     whole = _width(tool, unit)
     remaining = {}
-    for path, values in missing.items():
-        if values[1] is None:
+    for path, possible in missing.items():
+        if possible.unlimited:
             remaining[path] = 2 * whole
             continue
-        remaining[path] = sum((_width(tool, with_value(unit, path, value)) for value in values), Decimal(0))
+        ends = (possible.worst[-1], possible.best[-1])
+        remaining[path] = sum((_width(tool, with_value(unit, path, value)) for value in ends), Decimal(0))
     return sorted(missing, key=lambda path: remaining[path])
+
+
+def first_question(outcome: Outcome) -> list[str]:
+    """The missing facts, the one that can rule out most first: read off the conditions, without running again."""
+    lines = [line for line in outcome.lines if line.condition.verdict != "not_met"]
+    values = [line.formula.value if line.formula else None for line in lines]
+    weights = [Decimal(1) if None in values else value or Decimal(0) for value in values]
+    missing = dict.fromkeys(path for path, _ in unknowns(outcome))
+    ruled_out = {
+        path: sum((w for w, line in zip(weights, lines, strict=True) if _fails(line.condition, path)), Decimal(0))
+        for path in missing
+    }
+    return sorted(missing, key=lambda path: -ruled_out[path])
+
+
+def _fails(condition: Condition, path: str) -> bool:
+    """Whether the condition is lost if that one fact turns out otherwise."""
+    if condition.verdict != "unknown":
+        return condition.verdict == "not_met"
+    if condition.operator == "all":
+        return any(_fails(child, path) for child in condition.children)
+    if condition.operator == "any":
+        return all(_fails(child, path) for child in condition.children)
+    return condition.fact == path
 
 
 def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation) -> list[Change]:
@@ -89,22 +115,63 @@ def explain(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Cal
     return result.model_copy(update=update)
 
 
-def _extreme(tool: Calculator[Any], facts: Mapping[str, Any], *, best: bool) -> tuple[Decimal, bool]:
+@dataclass(slots=True)
+class _Possible:
+    """What a missing fact can be at worst and at best: one value for each condition or term that it decides."""
+
+    worst: list[Any]
+    best: list[Any]
+    unlimited: bool = False
+
+    def ends(self, best: bool) -> list[Any]:
+        return self.best if best else self.worst
+
+
+def _possible(outcome: Outcome) -> dict[str, _Possible]:
+    """The missing facts with the values that decide, in the order of the plan."""
+    found: dict[str, _Possible] = {}
+    for path, (worst, best) in unknowns(outcome):
+        entry = found.setdefault(path, _Possible([], []))
+        if best is None:
+            # Without limit: any number above the least shows what one more brings.
+            entry.unlimited = True
+            best = max([worst + 1, *(value for value in entry.best if isinstance(value, int))])
+        for values, value in ((entry.worst, worst), (entry.best, best)):
+            if value not in values:
+                values.append(value)
+    return found
+
+
+def _extreme(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome, *, best: bool) -> tuple[Decimal, bool]:
     """The amount with every unknown fact at its best (or worst), and whether a fact without limit took part."""
     unlimited = False
     current = dict(facts)
     for _ in range(_ROUNDS):
-        outcome = outcome_of(tool, current)
-        missing = dict(unknowns(outcome))
+        missing = _possible(outcome)
         if not missing:
             break
-        for path, (worst, top) in missing.items():
-            if top is None:
-                unlimited = unlimited or best
-                top = max(1, worst)
-            current = with_value(current, path, top if best else worst)
-    value = _value(outcome_of(tool, current))
+        unlimited = unlimited or best and any(possible.unlimited for possible in missing.values())
+        for path, possible in missing.items():
+            current = with_value(current, path, possible.ends(best)[-1])
+        try:
+            for path, possible in missing.items():
+                if len(possible.ends(best)) > 1:
+                    current = _furthest(tool, current, path, possible.ends(best), best)
+            outcome = outcome_of(tool, current)
+        except FactError:
+            # The extremes contradict each other; what can be said without them is true, if wide.
+            return Decimal(0), best
+    value = _value(outcome)
     return value, unlimited and value > 0
+
+
+def _furthest(
+    tool: Calculator[Any], facts: dict[str, Any], path: str, values: Sequence[Any], best: bool
+) -> dict[str, Any]:
+    """The facts with the value that leads furthest, of several that each decide something else."""
+    tried = [with_value(facts, path, value) for value in reversed(values)]
+    reached = [_value(outcome_of(tool, candidate)) for candidate in tried]
+    return tried[reached.index(max(reached) if best else min(reached))]
 
 
 def _value(outcome: Outcome) -> Decimal:

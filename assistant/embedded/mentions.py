@@ -16,7 +16,7 @@ _UNITS: list[tuple[Kind, str]] = [
     ("age", r"周?岁"),
     ("months", r"个?半?月(?![一-鿿]?[初底中份])|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
     ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
-    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次"),
+    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
 _DATE = re.compile(
     r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
@@ -109,6 +109,8 @@ def _quantity(text: str, number: Number) -> Mention:
     exact = not (number.approximate or below or above)
     if number.percent:
         return _shift(Mention("percent", number.value, number.start, number.end, exact), below, above)
+    if number.text[-1] in "俩仨":
+        return Mention("count", number.value, number.start, number.end, exact)
     rest = text[number.end :]
     for kind, pattern in _UNITS:
         m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)

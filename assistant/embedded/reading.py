@@ -150,7 +150,7 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     return max(best, default)
 
 
-def _segment_around(text: str, mention: Mention) -> tuple[int, int]:
+def _segment_around(text: str, mention: Mention | Item) -> tuple[int, int]:
     left = 0
     for m in _HARD_STOP.finditer(text, 0, mention.start):
         left = m.end()
@@ -161,7 +161,9 @@ def _segment_around(text: str, mention: Mention) -> tuple[int, int]:
 def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> Any:
     """The mention as a value of the fact's type; None if it cannot be one."""
     if kind is date:
-        return mention.day.isoformat() if mention.day else None
+        # 今年招的 says nothing that the date of the question does not.
+        vague = mention.day is None or (not mention.precise_day and mention.day.year == as_of.year)
+        return None if vague or mention.day is None else mention.day.isoformat()
     if mention.day is not None:
         return months_between(mention.day, as_of)
     value = mention.value
@@ -239,7 +241,8 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     for item in sorted(rest, key=lambda i: i.start):
         own = _own_row(item, anchors, text)
         targets = [rows[own]] if own is not None else rows
-        if own is None and all(item.fact in row for row in rows):
+        said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*_segment_around(text, item))])
+        if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
             targets = rows[-1:]
         for row in targets:
             row[item.fact] = item.value

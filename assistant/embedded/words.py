@@ -23,8 +23,8 @@ class Pattern:
 
     kind: str = ""
     options: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
-    yes: re.Pattern[str] | None = None
-    no: re.Pattern[str] | None = None
+    said: re.Pattern[str] | None = None
+    denied: re.Pattern[str] | None = None
     none: re.Pattern[str] | None = None
     all: re.Pattern[str] | None = None
     cues: re.Pattern[str] | None = None
@@ -54,10 +54,10 @@ def pattern(fact: str) -> Pattern:
     entry = load_data("words").get(fact)
     if entry is None:
         label = re.compile(re.escape(vocabulary()[fact].label))
-        return Pattern(cues=label, yes=label)
+        return Pattern(cues=label, said=label)
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled = {
-        key: alternation(entry[key]) for key in ("yes", "no", "none", "all", "cues", "since") if key in entry
+        key: alternation(entry[key]) for key in ("said", "denied", "none", "all", "cues", "since") if key in entry
     }
     return Pattern(kind=entry.get("kind", ""), options=options, default=entry.get("default", False), **compiled)
 
@@ -87,9 +87,9 @@ def find_options(fact: str, text: str, allowed: tuple[str, ...]) -> list[Match]:
 def find_yes_no(fact: str, text: str) -> Iterator[Match]:
     """Whether a yes/no fact is affirmed or denied in a text; a denial covers what lies in it."""
     words = pattern(fact)
-    denied = [Match(False, m.start(), m.end()) for m in words.no.finditer(text)] if words.no else []
+    denied = [Match(False, m.start(), m.end()) for m in words.denied.finditer(text)] if words.denied else []
     yield from denied
-    for m in words.yes.finditer(text) if words.yes else ():
+    for m in words.said.finditer(text) if words.said else ():
         inside = any(d.start <= m.start() < d.end or m.start() <= d.start < m.end() for d in denied)
         if not inside and not _NEGATED.search(text, 0, m.start()):
             yield Match(True, m.start(), m.end())

@@ -1,0 +1,119 @@
+"""What the agent can do: every calculator, the plan's standards, search, screening, and saying no.
+
+Each tool returns a short text for the model and an artifact for the service; the artifact carries the whole
+result, so that nothing a person reads depends on what a model makes of the text.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool, StructuredTool
+
+from assistant.standards import describe
+from corpus.retrieval import Retriever
+from tools.calculation import Calculation
+from tools.calculator import Calculator
+from tools.catalogue import catalogue, find
+from tools.facts import FactError
+from tools.presume import calculate_presuming
+
+Result = tuple[str, dict[str, Any]]
+
+
+def build_tools(retriever: Callable[[], Retriever]) -> list[BaseTool]:
+    """All tools of the agent; the retriever is opened when the first search needs it."""
+    return [
+        _search_tool(retriever),
+        StructuredTool.from_function(
+            policy_standard, name="policy_standard", response_format="content_and_artifact",
+            description="查一项政策的标准、条件、期限（不涉及具体人数时用）。benefit 填计算器的名称。",
+        ),
+        StructuredTool.from_function(
+            screen_benefits, name="screen_benefits", response_format="content_and_artifact",
+            description="政策体检：把已知情况代入全部政策，看哪些能享受、哪些还缺信息。facts 的字段与各计算器相同。",
+        ),
+        StructuredTool.from_function(
+            decline, name="decline", response_format="content_and_artifact",
+            description="问题不在行动方案之内（out_of_scope），或要求违规（refused）时使用。",
+        ),
+        *(_calculator_tool(tool) for tool in catalogue().values()),
+    ]
+
+
+def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
+    def search_policy(query: str) -> Result:
+        """Find the clauses that answer a question."""
+        hits = retriever().search(query, top=3)
+        found = [
+            {"clause": hit.clause, "title": hit.title, "score": hit.score, "similarity": hit.similarity,
+             "sentences": [sentence.text for sentence in hit.sentences]}
+            for hit in hits
+        ]
+        text = json.dumps([{**hit, "sentences": hit["sentences"][:2]} for hit in found], ensure_ascii=False)
+        return text, {"kind": "clauses", "hits": found}
+
+    return StructuredTool.from_function(
+        search_policy, name="search_policy", response_format="content_and_artifact",
+        description="在行动方案的22条里查找与问题最相关的条款原文。",
+    )
+
+
+def policy_standard(benefit: str, config: RunnableConfig) -> Result:
+    """The figures, conditions and periods of one benefit as the plan states them."""
+    standard = describe(find(benefit), as_of(config))
+    return json.dumps(standard.brief(), ensure_ascii=False), {"kind": "standard", **standard.model_dump(mode="json")}
+
+
+def screen_benefits(facts: dict[str, Any], config: RunnableConfig) -> Result:
+    """Run every calculator on what is known."""
+    from tools.screening import screen
+
+    try:
+        found = screen(facts, as_of(config))
+    except FactError as error:
+        return f"事实有误：{error}", {"kind": "invalid", "message": str(error)}
+    dumped = found.model_dump(mode="json", by_alias=True)
+    brief = {group: [c["title"] for c in rows] for group, rows in dumped.items() if isinstance(rows, list)}
+    return json.dumps(brief, ensure_ascii=False), {"kind": "screening", **dumped}
+
+
+def decline(reason: Literal["out_of_scope", "refused"], topic: str = "") -> Result:
+    """Say that the plan does not cover it, or that it cannot be done."""
+    return f"已说明：{topic or reason}", {"kind": "declined", "status": reason, "topic": topic}
+
+
+def _calculator_tool(tool: Calculator[Any]) -> BaseTool:
+    def run(config: RunnableConfig, **facts: Any) -> Result:
+        return calculation_result(tool, facts, as_of(config))
+
+    return StructuredTool(
+        name=tool.id,
+        description=f"{tool.title}：{tool.benefit.summary}",
+        args_schema=tool.schema(),
+        func=run,
+        response_format="content_and_artifact",
+    )
+
+
+def calculation_result(tool: Calculator[Any], facts: Mapping[str, Any], day: date) -> Result:
+    """Run a calculator for the agent: an error in the facts goes back to the model with its reason."""
+    known = {key: value for key, value in facts.items() if value is not None}
+    try:
+        result = calculate_presuming(tool, known, day)
+    except FactError as error:
+        return f"事实有误：{error}", {"kind": "invalid", "tool": tool.id, "message": str(error)}
+    return _brief(result), {"kind": "calculation", **result.model_dump(mode="json")}
+
+
+def _brief(result: Calculation) -> str:
+    """What a model needs to phrase the result, and no more."""
+    keep = {"title", "verdict", "amount", "ceiling", "steps", "state", "valid_until", "missing", "assumptions", "low", "high"}
+    return result.model_dump_json(include=keep, exclude_none=True)
+
+
+def as_of(config: RunnableConfig) -> date:
+    """The date of the question, from the run's configuration."""
+    return date.fromisoformat(config["configurable"]["as_of"])

@@ -1,0 +1,93 @@
+"""The conversation so far, as far as the next step needs it, read from the messages themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+INTENT = "intent"
+"""Key of ``AIMessage.additional_kwargs`` under which the embedded model notes what it understood."""
+
+
+@dataclass
+class Turn:
+    """One message of the person, what was called for it, and what came back."""
+
+    text: str
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    intent: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def calculations(self) -> list[dict[str, Any]]:
+        return [result for result in self.results if result.get("kind") == "calculation"]
+
+    @property
+    def about(self) -> list[str]:
+        """The benefits it was about, by calculation or by standard."""
+        return [r["tool"] for r in self.results if r.get("kind") in ("calculation", "standard", "invalid") and r.get("tool")]
+
+
+def read_turns(messages: Sequence[AnyMessage]) -> list[Turn]:
+    """The turns of a conversation, the present one last."""
+    turns: list[Turn] = []
+    for message in messages:
+        if isinstance(message, HumanMessage):
+            turns.append(Turn(str(message.text)))
+        elif not turns:
+            continue
+        elif isinstance(message, AIMessage):
+            turns[-1].calls += [(call["name"], dict(call["args"])) for call in message.tool_calls]
+            turns[-1].intent |= message.additional_kwargs.get(INTENT, {})
+        elif isinstance(message, ToolMessage):
+            artifact = message.artifact if isinstance(message.artifact, dict) else {}
+            turns[-1].results.append(artifact or {"kind": "error", "message": str(message.text)})
+    return turns
+
+
+@dataclass
+class Memory:
+    """What earlier turns left behind."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Facts of the benefit last talked about."""
+    profile: dict[str, Any] = field(default_factory=dict)
+    """Facts said at any time, by their shared names, groups of people left out."""
+    tool: str = ""
+    pending: str = ""
+    """Path of the fact that was asked for last."""
+    clause: int = 0
+    """Clause last quoted, when the talk was not about a calculator."""
+    question: str = ""
+    """The message that opened the present subject."""
+
+    @property
+    def pending_name(self) -> str:
+        return self.pending.rsplit(".", 1)[-1]
+
+
+def remember(turns: Sequence[Turn]) -> Memory:
+    """What the turns before the present one leave behind."""
+    memory = Memory()
+    for turn in turns:
+        if turn.intent.get("reset"):
+            memory = Memory()
+            continue
+        if turn.about:
+            calculations = turn.calculations
+            memory.tool = turn.about[0]
+            memory.question = turn.text
+            memory.facts = dict(turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {}))
+            waiting = turn.intent.get("asks") and len(calculations) == 1
+            memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
+            memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
+            memory.clause = 0
+        elif found := next((r for r in turn.results if r.get("kind") == "clauses"), None):
+            memory.clause = found["hits"][0]["clause"] if found["hits"] else 0
+            memory.tool, memory.pending = "", ""
+        elif any(result.get("kind") == "screening" for result in turn.results):
+            memory.facts = dict(turn.intent.get("facts") or {})
+            memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
+            memory.tool, memory.pending, memory.question = "screen_benefits", turn.intent.get("pending", ""), turn.text
+    return memory

@@ -1,0 +1,141 @@
+"""What a message is about: a benefit, something outside the plan, or small talk.
+
+By name where people use one, else by meaning: the nearest of the example questions that each benefit's data
+file and ``data/asides.yaml`` carry.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedded.words import alternation, load_data
+from corpus.embedding import Embedder
+from corpus.text import normalise
+from tools.catalogue import catalogue
+
+Kind = Literal["benefit", "out_of_scope", "refused", "small_talk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something a message can be about, and how near the message is to it (cosine, 0 to 1)."""
+
+    kind: Kind
+    id: str
+    similarity: float
+    named: bool = False
+    """Called by one of its names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Something no clause answers, from ``data/asides.yaml``."""
+
+    kind: Kind
+    id: str
+    reply: str
+    near: tuple[int, ...]
+    pattern: re.Pattern[str] | None
+    examples: tuple[str, ...]
+
+
+@cache
+def asides() -> tuple[Aside, ...]:
+    """All asides, in the order of the file: what comes first is recognised first."""
+    return tuple(
+        Aside(
+            kind, entry["topic"], entry.get("reply", ""), tuple(entry.get("near", ())),
+            alternation(entry["patterns"]) if entry.get("patterns") else None, tuple(entry["examples"]),
+        )
+        for kind, entries in load_data("asides").items()
+        for entry in entries
+    )
+
+
+def find_aside(text: str, *kinds: Kind) -> Aside | None:
+    """The first aside of these kinds whose words stand in a text in normal form."""
+    return next((a for a in asides() if a.kind in kinds and a.pattern and a.pattern.search(text)), None)
+
+
+@cache
+def _names() -> list[tuple[str, str]]:
+    """(name in normal form, benefit), the longest first."""
+    pairs = [
+        (normalise(name), tool.id)
+        for tool in catalogue().values()
+        for name in (tool.title, *tool.benefit.aliases)
+    ]
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+
+def named_benefits(text: str) -> list[str]:
+    """The benefits called by name, in the order they are named; a name inside a longer one does not count."""
+    found: list[tuple[int, int, str]] = []
+    for name, benefit in _names():
+        for m in re.finditer(re.escape(name), text):
+            if all(m.end() <= start or m.start() >= end or (m.start(), m.end()) == (start, end) for start, end, _ in found):
+                found.append((m.start(), m.end(), benefit))
+    return list(dict.fromkeys(benefit for _, _, benefit in sorted(found)))
+
+
+class Topics:
+    """The example questions as vectors, embedded once and kept on disk."""
+
+    def __init__(self, embedder: Embedder, folder: Path | None = None) -> None:
+        self._embedder = embedder
+        self._targets: list[tuple[Kind, str]] = []
+        texts: list[str] = []
+        for tool in catalogue().values():
+            for text in (tool.title, *tool.benefit.aliases, *tool.benefit.examples):
+                self._targets.append(("benefit", tool.id))
+                texts.append(normalise(text))
+        for aside in asides():
+            for text in aside.examples:
+                self._targets.append((aside.kind, aside.id))
+                texts.append(normalise(text))
+        self._vectors = self._load(texts, folder)
+
+    def rank(self, text: str) -> list[Topic]:
+        """All topics for a text in normal form, the nearest first; named benefits before all others."""
+        similarity = self._vectors @ self._embedder.embed_queries([text])[0]
+        best: dict[tuple[Kind, str], float] = {}
+        for target, value in zip(self._targets, similarity, strict=True):
+            best[target] = max(best.get(target, 0.0), float(value))
+        named = named_benefits(text)
+        topics = [Topic(kind, name, value, kind == "benefit" and name in named) for (kind, name), value in best.items()]
+        return sorted(topics, key=lambda t: (t.named, t.similarity), reverse=True)
+
+    def _load(self, texts: Sequence[str], folder: Path | None) -> NDArray[np.float32]:
+        digest = hashlib.sha256("\n".join([self._embedder.fingerprint, *texts]).encode()).hexdigest()[:16]
+        path = folder / f"topics-{digest}.npy" if folder else None
+        if path is not None and path.exists():
+            try:
+                stored: Any = np.load(path)
+                if stored.shape == (len(texts), self._embedder.dimension):
+                    return np.asarray(stored, np.float32)
+            except (OSError, ValueError):
+                pass
+        vectors = self._embedder.embed_queries(texts)
+        if path is not None:
+            _save(path, vectors)
+        return vectors
+
+
+def _save(path: Path, vectors: NDArray[np.float32]) -> None:
+    """Kept for the next start; a folder that cannot be written only costs time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in path.parent.glob("topics-*.npy"):
+            old.unlink(missing_ok=True)
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, vectors)
+        partial.replace(path)
+    except OSError:
+        return

@@ -102,16 +102,21 @@ def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation
 
 
 def explain(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:
-    """The whole answer: the result, and, where it is not settled, range, next question and what would change it."""
+    """The whole answer: the result, and, where it is not settled, range, next question and what would change it.
+
+    Outside its period nothing is possible and nothing would change that: no range, no changes.
+    """
     result = run(tool, facts, as_of)
     dumped = result.facts
     update: dict[str, Any] = {}
     if result.missing:
+        update["missing"] = most_decisive(tool, dumped)
+    if result.missing and result.in_force:
         possible = bounds(tool, dumped)
         update["low"] = to_fen(possible.low)
         update["high"] = None if possible.high is None else to_fen(possible.high)
-        update["missing"] = most_decisive(tool, dumped)
-    update["changes"] = changes(tool, dumped, result)
+    if result.in_force:
+        update["changes"] = changes(tool, dumped, result)
     return result.model_copy(update=update)
 
 

@@ -98,7 +98,8 @@ class Calculation(BaseModel):
     """What it would have been within its period; only when that does not cover the date."""
     low: Decimal | None = None
     high: Decimal | None = None
-    """Range of what is possible while facts are missing; ``high`` None: without limit."""
+    """Range of what is possible while facts are missing; ``high`` None: without limit; both None: no range,
+    since all is known, no money is at stake, or the period does not cover the date."""
     unit: str = "元"
     as_of: date
     valid_from: date | None = None

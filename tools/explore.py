@@ -27,9 +27,14 @@ class Range:
     high: Decimal | None
 
 
-def bounds(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome | None = None) -> Range:
-    """The least and the most that the unknown facts can still lead to; ``outcome``: that of the facts, if at hand."""
+def bounds(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome | None = None) -> Range | None:
+    """The least and the most that the unknown facts can still lead to; None where no amount is at stake.
+
+    ``outcome``: that of the facts, if at hand.
+    """
     first = outcome_of(tool, facts) if outcome is None else outcome
+    if not any(line.formula for line in first.lines if line.condition.verdict != "not_met"):
+        return None
     low, _ = _extreme(tool, facts, first, best=False)
     high, unlimited = _extreme(tool, facts, first, best=True)
     return Range(low, None if unlimited else max(low, high))
@@ -46,6 +51,8 @@ def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
         if possible.unlimited:
             unit = with_value(unit, path, possible.best[-1])
     whole = _width(tool, unit)
+    if not whole:
+        return first_question(outcome_of(tool, facts))
     remaining = {}
     for path, possible in missing.items():
         if possible.unlimited:
@@ -111,8 +118,7 @@ def explain(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Cal
     update: dict[str, Any] = {}
     if result.missing:
         update["missing"] = most_decisive(tool, dumped)
-    if result.missing and result.in_force:
-        possible = bounds(tool, dumped)
+    if result.missing and result.in_force and (possible := bounds(tool, dumped)):
         update["low"] = to_fen(possible.low)
         update["high"] = None if possible.high is None else to_fen(possible.high)
     if result.in_force:
@@ -189,6 +195,8 @@ def _width(tool: Calculator[Any], facts: Mapping[str, Any]) -> Decimal:
     try:
         possible = bounds(tool, facts)
     except FactError:
+        return Decimal(0)
+    if possible is None:
         return Decimal(0)
     return (possible.high if possible.high is not None else Decimal(10) ** 12) - possible.low
 

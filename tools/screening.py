@@ -129,8 +129,7 @@ def _calculate(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> 
     if not result.missing or result.verdict == "not_met":
         return result
     result.missing = first_question(outcome)
-    if result.in_force:
-        possible = bounds(tool, result.facts, outcome)
+    if result.in_force and (possible := bounds(tool, result.facts, outcome)):
         result.low = to_fen(possible.low)
         result.high = None if possible.high is None else to_fen(possible.high)
     return result

@@ -53,7 +53,7 @@ def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
             for hit in hits
         ]
         text = json.dumps([{**hit, "sentences": hit["sentences"][:2]} for hit in found], ensure_ascii=False)
-        return text, {"kind": "clauses", "hits": found}
+        return text, {"type": "clauses", "hits": found}
 
     return StructuredTool.from_function(
         search_policy, name="search_policy", response_format="content_and_artifact",
@@ -64,7 +64,7 @@ def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
 def policy_standard(benefit: str, config: RunnableConfig) -> Result:
     """The figures, conditions and periods of one benefit as the plan states them."""
     standard = describe(find(benefit), as_of(config))
-    return json.dumps(standard.brief(), ensure_ascii=False), {"kind": "standard", **standard.model_dump(mode="json")}
+    return json.dumps(standard.brief(), ensure_ascii=False), {"type": "standard", **standard.model_dump(mode="json")}
 
 
 def screen_benefits(facts: dict[str, Any], config: RunnableConfig) -> Result:
@@ -74,15 +74,15 @@ def screen_benefits(facts: dict[str, Any], config: RunnableConfig) -> Result:
     try:
         found = screen(facts, as_of(config))
     except FactError as error:
-        return f"事实有误：{error}", {"kind": "invalid", "message": str(error)}
+        return f"事实有误：{error}", {"type": "invalid", "message": str(error)}
     dumped = found.model_dump(mode="json", by_alias=True)
     brief = {group: [c["title"] for c in rows] for group, rows in dumped.items() if isinstance(rows, list)}
-    return json.dumps(brief, ensure_ascii=False), {"kind": "screening", **dumped}
+    return json.dumps(brief, ensure_ascii=False), {"type": "screening", **dumped}
 
 
 def decline(reason: Literal["out_of_scope", "refused"], topic: str = "") -> Result:
     """Say that the plan does not cover it, or that it cannot be done."""
-    return f"已说明：{topic or reason}", {"kind": "declined", "status": reason, "topic": topic}
+    return f"已说明：{topic or reason}", {"type": "declined", "status": reason, "topic": topic}
 
 
 def _calculator_tool(tool: Calculator[Any]) -> BaseTool:
@@ -104,8 +104,8 @@ def calculation_result(tool: Calculator[Any], facts: Mapping[str, Any], day: dat
     try:
         result = calculate_presuming(tool, known, day)
     except FactError as error:
-        return f"事实有误：{error}", {"kind": "invalid", "tool": tool.id, "message": str(error)}
-    return _brief(result), {"kind": "calculation", **result.model_dump(mode="json")}
+        return f"事实有误：{error}", {"type": "invalid", "tool": tool.id, "message": str(error)}
+    return _brief(result), {"type": "calculation", **result.model_dump(mode="json")}
 
 
 def _brief(result: Calculation) -> str:

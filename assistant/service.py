@@ -1,26 +1,190 @@
 """The one door that every channel uses."""
 
-from collections.abc import Iterator
+import logging
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
+from typing import Any
 
-from assistant.answer import Answer
-from assistant.settings import Settings
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from assistant.answer import Answer, Calculation, Choice, Citation, Status
+from assistant.embedded.model import REPLY, EmbeddedChatModel
+from assistant.embedded.phrase import quoted, say, status_of
+from assistant.embedded.topics import Topics
+from assistant.settings import Settings, load_settings
+from corpus import load_plan
+from corpus.retrieval import Retriever, open_retriever
+
+log = logging.getLogger(__name__)
 
 
 class Assistant:
     """Answers questions, one conversation per session. Safe to share between threads."""
 
-    def __init__(self, settings: Settings | None = None) -> None: ...
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or load_settings()
+        self._opening = threading.Lock()
+        self._sessions: dict[str, threading.Lock] = {}
 
     def ask(self, question: str, session: str | None = None, as_of: date | None = None) -> Answer:
         """Answer one message. A new session starts when none is given. Never raises for bad input."""
-        raise NotImplementedError
+        started = time.perf_counter()
+        session = session or uuid.uuid4().hex
+        if problem := unusable(question, self.settings.max_question_length):
+            return _plain_answer(problem, "needs_information", session, started)
+        config = {
+            "configurable": {"thread_id": session, "as_of": (as_of or date.today()).isoformat()},
+            "recursion_limit": 25,
+        }
+        with self._turn(session):
+            state = self._agent.invoke({"messages": [HumanMessage(question)]}, config)
+        return compose(state["messages"], session, "embedded", started)
 
     def stream(
         self, question: str, session: str | None = None, as_of: date | None = None
     ) -> Iterator[str | Answer]:
         """Pieces of the text as they become available, then the whole Answer last."""
-        raise NotImplementedError
+        answer = self.ask(question, session, as_of)
+        yield from _pieces(answer.text)
+        yield answer
 
     def close(self) -> None:
         """Release the stores."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """Search over the plan; its index is built on first use. Raises IndexUnavailableError."""
+        with self._opening:
+            return open_retriever(self.settings.data_dir, self._embedder, self.settings.chroma_url or None)
+
+    @cached_property
+    def _embedder(self) -> Any:
+        from corpus.embedding import load_embedder
+
+        return load_embedder(self.settings.embedding_model or None)
+
+    @cached_property
+    def _topics(self) -> Topics:
+        return Topics(self._embedder, self.settings.data_dir / "index")
+
+    @cached_property
+    def _agent(self) -> Any:
+        from assistant.agent import build_agent
+
+        model = EmbeddedChatModel(topics=lambda: self._topics)
+        return build_agent(model, lambda: self.retriever, self._checkpointer())
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(self.settings.data_dir / "conversations.sqlite", check_same_thread=False, timeout=10)
+
+    def _checkpointer(self) -> Any:
+        """Conversations on disk; where the folder cannot be written they last as long as the process."""
+        try:
+            from langgraph.checkpoint.sqlite import SqliteSaver
+
+            saver = SqliteSaver(self._connection)
+            saver.setup()
+            return saver
+        except (OSError, sqlite3.Error) as error:
+            from langgraph.checkpoint.memory import InMemorySaver
+
+            log.warning("数据文件夹 %s 不能写入（%s），对话只保留到程序结束", self.settings.data_dir, error)
+            return InMemorySaver()
+
+    def _turn(self, session: str) -> threading.Lock:
+        """One turn of a session at a time."""
+        with self._opening:
+            return self._sessions.setdefault(session, threading.Lock())
+
+
+def unusable(question: str, longest: int) -> str:
+    """Why a message cannot be worked with, as a sentence to the person; empty when it can."""
+    if not any(character.isalnum() for character in question):
+        return "请用文字说说您的问题，比如：“招5个应届生，签了合同，社保交满3个月，扩岗补助多少？”"
+    if len(question) > longest:
+        return f"这段话太长了（{len(question)}字）。请挑最要紧的说，不超过{longest}字。"
+    return ""
+
+
+def compose(messages: Sequence[AnyMessage], session: str, model: str, started: float) -> Answer:
+    """The Answer that a finished turn amounts to: the model's words, and the tools' results behind them."""
+    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
+    artifacts = [m.artifact for m in messages[last:] if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]
+    final = messages[-1]
+    extra = final.additional_kwargs.get(REPLY, {}) if isinstance(final, AIMessage) else {}
+    calculations = list(_calculations(artifacts))
+    status: Status = extra.get("status") or _status(artifacts, calculations)
+    return Answer(
+        text=str(final.text),
+        status=status,
+        citations=list(_citations(artifacts, calculations, status)),
+        calculations=calculations,
+        ask_for=list(dict.fromkeys(p for c in calculations for p in c.missing[:3])) if status == "needs_information" else [],
+        choices=[Choice(label=label, reply=reply) for label, reply in extra.get("choices", [])],
+        suggestions=list(extra.get("suggestions", []))[:3],
+        session=session,
+        model=model,
+        elapsed_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+def _calculations(artifacts: Sequence[dict[str, Any]]) -> Iterator[Calculation]:
+    for artifact in artifacts:
+        if artifact.get("type") == "calculation":
+            yield Calculation.model_validate(artifact)
+        elif artifact.get("type") == "screening":
+            for group in ("due", "open", "ended"):
+                yield from (Calculation.model_validate(row) for row in artifact.get(group, []))
+
+
+def _status(artifacts: Sequence[dict[str, Any]], calculations: Sequence[Calculation]) -> Status:
+    """The status of a reply by a model that states none: what its tools found."""
+    if declined := next((a for a in artifacts if a.get("type") == "declined"), None):
+        return "refused" if declined["status"] == "refused" else "out_of_scope"
+    found = {status_of(calculation) for calculation in calculations}
+    for status in ("answered", "needs_information", "expired", "not_eligible"):
+        if status in found:
+            return status  # type: ignore[return-value]
+    return "answered" if artifacts else "needs_information"
+
+
+def _citations(
+    artifacts: Sequence[dict[str, Any]], calculations: Sequence[Calculation], status: Status
+) -> Iterator[Citation]:
+    """What the answer rests on, each passage once."""
+    if status in ("out_of_scope", "refused"):
+        return
+    plan = load_plan()
+    found: list[Citation] = [c for calculation in calculations for c in calculation.citations]
+    for artifact in artifacts:
+        if artifact.get("type") == "standard":
+            found += [Citation.model_validate(c) for c in artifact["citations"]]
+        elif artifact.get("type") == "clauses":
+            for hit in artifact["hits"][:1]:
+                found += [
+                    Citation(document=plan.title, clause=hit["clause"], title=hit["title"], quote=quote)
+                    for quote in quoted(hit)
+                ]
+    yield from dict.fromkeys(found)
+
+
+def _plain_answer(text: str, status: Status, session: str, started: float) -> Answer:
+    elapsed = round((time.perf_counter() - started) * 1000)
+    return Answer(text=text, status=status, session=session, model="embedded", elapsed_ms=elapsed, suggestions=[])
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in the small pieces in which a page shows it."""
+    yield from (text[i : i + 8] for i in range(0, len(text), 8))
+
+
+__all__ = ["Assistant", "compose", "say", "unusable"]

@@ -21,12 +21,12 @@ class Turn:
 
     @property
     def calculations(self) -> list[dict[str, Any]]:
-        return [result for result in self.results if result.get("kind") == "calculation"]
+        return [result for result in self.results if result.get("type") == "calculation"]
 
     @property
     def about(self) -> list[str]:
         """The benefits it was about, by calculation or by standard."""
-        return [r["tool"] for r in self.results if r.get("kind") in ("calculation", "standard", "invalid") and r.get("tool")]
+        return [r["tool"] for r in self.results if r.get("type") in ("calculation", "standard", "invalid") and r.get("tool")]
 
 
 def read_turns(messages: Sequence[AnyMessage]) -> list[Turn]:
@@ -42,7 +42,7 @@ def read_turns(messages: Sequence[AnyMessage]) -> list[Turn]:
             turns[-1].intent |= message.additional_kwargs.get(INTENT, {})
         elif isinstance(message, ToolMessage):
             artifact = message.artifact if isinstance(message.artifact, dict) else {}
-            turns[-1].results.append(artifact or {"kind": "error", "message": str(message.text)})
+            turns[-1].results.append(artifact or {"type": "error", "message": str(message.text)})
     return turns
 
 
@@ -83,10 +83,10 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
             memory.clause = 0
-        elif found := next((r for r in turn.results if r.get("kind") == "clauses"), None):
+        elif found := next((r for r in turn.results if r.get("type") == "clauses"), None):
             memory.clause = found["hits"][0]["clause"] if found["hits"] else 0
             memory.tool, memory.pending = "", ""
-        elif any(result.get("kind") == "screening" for result in turn.results):
+        elif any(result.get("type") == "screening" for result in turn.results):
             memory.facts = dict(turn.intent.get("facts") or {})
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
             memory.tool, memory.pending, memory.question = "screen_benefits", turn.intent.get("pending", ""), turn.text

@@ -1,4 +1,4 @@
-"""What a message is about: a benefit, something outside the plan, or small talk.
+"""What a message is about: a benefit, another clause, something outside the plan, or small talk.
 
 By name where people use one, else by meaning: the nearest of the example questions that each benefit's data
 file and ``data/asides.yaml`` carry.
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from assistant.embedded.words import alternation, load_data
 from corpus.embedding import Embedder
+from corpus.passages import load_passages
 from corpus.text import normalise
 from tools.catalogue import catalogue
 
-Kind = Literal["benefit", "out_of_scope", "refused", "small_talk"]
+Kind = Literal["benefit", "clause", "out_of_scope", "refused", "small_talk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class Topics:
             for text in aside.examples:
                 self._targets.append((aside.kind, aside.id))
                 texts.append(normalise(text))
+        for passage in load_passages():
+            if passage.kind != "sentence":
+                self._targets.append(("clause", str(passage.clause)))
+                texts.append(normalise(passage.text))
         self._vectors = self._load(texts, folder)
 
     def rank(self, text: str) -> list[Topic]:

@@ -1,0 +1,348 @@
+"""What to do about a message: which tools to call with which facts, or what to say at once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from assistant.embedded.mentions import find_mentions
+from assistant.embedded.memory import Memory
+from assistant.embedded.reading import Reading, read_facts
+from assistant.embedded.repair import repair
+from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits
+from assistant.embedded.words import alternation, load_data
+from corpus.text import normalise
+from tools.calculator import Calculator, outcome_of, unknowns
+from tools.catalogue import catalogue
+from tools.facts import FactError, get_path, group_model, parse_facts, with_value
+from tools.presume import presume
+
+NEAR_ENOUGH = 0.86
+"""Below this nearness to every example, a message is about nothing we know."""
+CLAUSE_LEAD = 0.012
+"""How much nearer a clause's own wording must be before it is preferred to a calculator."""
+Call = tuple[str, dict[str, Any]]
+
+
+@dataclass
+class Decision:
+    """Tools to call, or a reply; ``intent`` is what was understood, kept for phrasing and for later turns."""
+
+    calls: list[Call] = field(default_factory=list)
+    reply: str = ""
+    status: str = "answered"
+    intent: dict[str, Any] = field(default_factory=dict)
+
+
+@cache
+def _asks() -> Mapping[str, re.Pattern[str]]:
+    return {name: alternation(words) for name, words in load_data("asks").items()}
+
+
+def asks(kind: str, text: str) -> bool:
+    """Whether a text in normal form asks in this way (``data/asks.yaml``)."""
+    return _asks()[kind].search(text) is not None
+
+
+def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
+    """The next step for a message, given what earlier turns left behind."""
+    text = repair(normalise(message))
+    preface = ""
+    if refused := find_aside(text, "refused"):
+        honest = _honest_part(text, refused)
+        if not honest:
+            return _declined("refused", refused)
+        text, preface = honest, refused.reply
+    decision = _talk(text, memory) or _answer(text, memory, topics, as_of)
+    if preface:
+        decision.intent["preface"] = preface
+    return decision
+
+
+def _talk(text: str, memory: Memory) -> Decision | None:
+    """Greetings, thanks, cancelling, and why something was asked."""
+    if asks("cancel", text):
+        return Decision(reply="好的，前面的情况已经放下。您可以重新说说想了解什么。", intent={"reset": True})
+    if memory.pending and asks("reason", text):
+        return Decision(reply="", status="needs_information", intent={"explain": memory.pending, "tool": memory.tool})
+    if (small := find_aside(text, "small_talk")) and len(text) < 30:
+        return Decision(reply=small.reply)
+    return None
+
+
+def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
+    if elsewhere := _elsewhere(text):
+        return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
+    named = named_benefits(text)
+    if _continues(text, memory, named, as_of):
+        return _follow_up(text, memory, named, as_of)
+    aside = find_aside(text, "out_of_scope")
+    if aside and not named:
+        return _declined("out_of_scope", aside)
+    if not named and asks("screen", text):
+        return _screen(text, memory, as_of)
+    ranked = topics.rank(text)
+    benefits = [topic for topic in ranked if topic.kind == "benefit"]
+    others = [topic for topic in ranked if topic.kind != "benefit"]
+    clause = max((t for t in others if t.kind == "clause"), key=lambda t: t.similarity)
+    off = max((t for t in others if t.kind != "clause"), key=lambda t: t.similarity)
+    best = _best_benefit(text, benefits, as_of)
+    if not named:
+        within = max(best.similarity, clause.similarity)
+        if within < NEAR_ENOUGH or off.similarity > within + 0.005:
+            return _declined_topic(off)
+        inside = int(clause.id) in catalogue()[best.id].benefit.clauses
+        lead = clause.similarity - best.similarity
+        if lead > (4 if inside else 1) * CLAUSE_LEAD:
+            return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
+    chosen = named if len(named) > 1 else [best.id]
+    return _calculate(text, chosen, memory, as_of)
+
+
+def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
+    """The nearest benefit; among those about as near, the one that understands most of what was said."""
+    top = benefits[0]
+    if top.named:
+        rivals = [topic for topic in benefits if topic.named]
+        return rivals[0] if len(rivals) == 1 else max(rivals, key=lambda t: _fit(text, t, as_of))
+    return max(benefits[:5], key=lambda t: _fit(text, t, as_of))
+
+
+def _fit(text: str, topic: Topic, as_of: date) -> float:
+    reading = read_facts(catalogue()[topic.id], text, as_of)
+    values = len(reading.facts) + sum(len(row) - 1 for row in reading.rows)
+    return topic.similarity + 0.006 * min(values, 6)
+
+
+# --- calculators ----------------------------------------------------------------------------------------------
+
+
+def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) -> Decision:
+    """Call the calculators with what the message says; the standard as well when that is what is asked."""
+    asked = _asked(text)
+    calls: list[Call] = []
+    intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
+    for benefit in benefits:
+        tool = catalogue()[benefit]
+        reading = read_facts(tool, _without_premise(text, asked), as_of)
+        facts = {**_carried(tool, memory, text, reading), **reading.facts}
+        intent["rough"] = reading.rough
+        intent.setdefault("facts", facts)
+        specific = _specific(tool, reading)
+        if "premise" in asked:
+            intent["claims"] = _claims(text, as_of)
+        if not specific and not {"amount", "screen"} & set(asked[:1]):
+            calls.append(("policy_standard", {"benefit": benefit}))
+            continue
+        if _general(asked) and not specific:
+            calls.append(("policy_standard", {"benefit": benefit}))
+            continue
+        calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
+        if _general(asked) or "premise" in asked:
+            calls.append(("policy_standard", {"benefit": benefit}))
+    return Decision(calls, intent=intent)
+
+
+def _variants(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+    """One fact set for each value named of a choice: 单位和职工各交多少."""
+    variants = [facts]
+    for name, values in reading.several.items():
+        variants = [{**variant, name: value} for variant in variants for value in values]
+    return variants[:4]
+
+
+def _general(asked: Sequence[str]) -> bool:
+    return bool({"deadline", "conditions", "how", "difference"} & set(asked))
+
+
+def _asked(text: str) -> list[str]:
+    """The kinds of question in a message, in the order of ``asks.yaml``."""
+    order = ("premise", "deadline", "how", "conditions", "difference", "standard", "amount", "existence")
+    return [kind for kind in order if asks(kind, text)]
+
+
+def _specific(tool: Calculator[Any], reading: Reading) -> bool:
+    """The message tells something of a case: more than whom it is about."""
+    return bool(reading.facts.keys() - {"employer_type"} or reading.several)
+
+
+def _without_premise(text: str, asked: Sequence[str]) -> str:
+    """What somebody heard is no fact of their case: in 补3000对吧, 3000 is taken out before reading."""
+    if "premise" not in asked:
+        return text
+    return re.sub(r"(?:补|给|领|拿|是|返|贷|奖|发|到)(?:了|的)?\s*(?:每人|每月|一个月)?\s*[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?", " ", text)
+
+
+def _claims(text: str, as_of: date) -> list[str]:
+    """Amounts and shares that a person has heard of."""
+    kinds = ("money", "percent", "number")
+    return [f"{m.value:f}" for m in find_mentions(text, as_of) if m.kind in kinds and m.value > 4]
+
+
+def _carried(tool: Calculator[Any], memory: Memory, text: str, reading: Reading) -> dict[str, Any]:
+    """What earlier turns said that this calculator knows; groups only when the message refers back to them."""
+    fields = tool.facts.model_fields
+    carried = {name: value for name, value in memory.profile.items() if name in fields}
+    if memory.facts and not reading.rows and asks("more", text):
+        for name, rows in memory.facts.items():
+            if name in fields and isinstance(rows, list):
+                group = group_model(fields[name].annotation)
+                known = group.model_fields if group else {}
+                carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
+    return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
+
+
+def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
+    try:
+        parse_facts(tool.facts, facts)
+    except FactError:
+        return False
+    return True
+
+
+# --- going on with the same subject --------------------------------------------------------------------------
+
+
+def _continues(text: str, memory: Memory, named: Sequence[str], as_of: date) -> bool:
+    """The message goes on with the benefit last talked about."""
+    if memory.tool not in catalogue() or (named and named != [memory.tool]):
+        return False
+    reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
+    if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
+        return True
+    if find_aside(text, "out_of_scope") and not named:
+        return False
+    if named:
+        return asks("more", text) or not reading.rows
+    if reading.empty:
+        return bool(_asked(text)) and len(text) <= 14
+    return bool(memory.pending) or asks("more", text) or len(text) <= 16
+
+
+def _says(reading: Reading, name: str) -> bool:
+    return name in reading.facts or any(name in row for row in reading.rows)
+
+
+def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> Decision:
+    """The same calculator with what the message adds or corrects."""
+    tool = catalogue()[memory.tool]
+    reading = read_facts(tool, text, as_of, memory.pending_name)
+    asked = _asked(text)
+    if reading.empty:
+        if _general(asked) or "standard" in asked or not memory.facts:
+            intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
+            return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
+        return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
+    facts = merge(tool, memory.facts, reading, memory.pending, text)
+    intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
+    if reading.unsure and not _says(reading, memory.pending_name):
+        calls = _both_ways(tool, facts, memory.pending)
+        return Decision(calls, intent={**intent, "unsure": memory.pending})
+    return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)], intent=intent)
+
+
+def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
+    """Earlier facts with what a message adds or corrects, groups matched by who they are."""
+    facts = dict(before)
+    for name, value in reading.facts.items():
+        if not isinstance(value, list):
+            facts[name] = value
+            continue
+        old = [dict(row) for row in facts.get(name) or [{}]]
+        facts[name] = _merge_rows(old, value, pending, text)
+    return facts
+
+
+def _merge_rows(old: list[dict[str, Any]], new: list[dict[str, Any]], pending: str, text: str) -> list[dict[str, Any]]:
+    added = asks("increase", text)
+    if len(new) > 1 and len(old) == 1 and not added:
+        shared = {key: value for key, value in old[0].items() if key not in ("heads", "category", "grade")}
+        return [{**shared, **row} for row in new]
+    for row in new:
+        identity = next((key for key in ("category", "grade") if key in row), "")
+        same = [r for r in old if identity and r.get(identity) == row[identity]]
+        parts = pending.split(".")
+        if added and "heads" in row and (same or not identity):
+            target = same[0] if same else old[0]
+            target["heads"] = int(target.get("heads") or 0) + row["heads"]
+            target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
+        elif added and identity and "heads" in row:
+            shared = {k: v for k, v in old[0].items() if k not in ("heads", "category", "grade", "age", "left_school_months", "worked_since")}
+            old.append({**shared, **row})
+        elif same:
+            same[0].update(row)
+        elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in ("heads", "category", "grade", "age"):
+            old[int(parts[1])].update(row)
+        elif len(old) == 1 or "heads" not in row:
+            for target in old:
+                target.update(row)
+        else:
+            old[0].update(row)
+    return old
+
+
+def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[Call]:
+    """不知道: the result for each value of the fact that would make a difference."""
+    filled, _ = presume(tool, facts)
+    values = dict(unknowns(outcome_of(tool, filled))).get(path)
+    if values is None or values[1] is None or isinstance(get_path(facts, path), list):
+        return [(tool.id, facts)]
+    variants = []
+    for value in reversed(values):
+        start = dict(facts)
+        head, _, rest = path.partition(".")
+        if rest and head not in start:
+            start[head] = [{}]
+        variants.append((tool.id, with_value(start, path, value)))
+    return variants
+
+
+# --- screening ------------------------------------------------------------------------------------------------
+
+
+def _screen(text: str, memory: Memory, as_of: date) -> Decision:
+    """政策体检: all that the message and earlier turns say, for all calculators."""
+    facts: dict[str, Any] = dict(memory.profile)
+    for tool in catalogue().values():
+        for name, value in read_facts(tool, text, as_of).facts.items():
+            if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):
+                facts[name] = [{**a, **b} for a, b in zip(facts[name], value, strict=True)]
+            else:
+                facts.setdefault(name, value)
+    return Decision([("screen_benefits", {"facts": facts})], intent={"asks": ["screen"], "facts": facts})
+
+
+# --- outside the plan -----------------------------------------------------------------------------------------
+
+
+def _elsewhere(text: str) -> str:
+    """The place outside Guangxi that a question is about; empty if there is none."""
+    data = load_data("regions")
+    places = "|".join(data["elsewhere"].split())
+    home = "|".join(data["guangxi"].split())
+    found = re.search(places, text)
+    if not found or re.search(home, text):
+        return ""
+    origin = alternation(data["origin"].replace("{place}", re.escape(found.group())))
+    return "" if origin.search(text) else found.group()
+
+
+def _honest_part(text: str, refused: Aside) -> str:
+    """What is left of a message without the part that is refused, if that is a question about a benefit."""
+    stops = r"(?<=[。!?;])" if refused.id == "fraud" else r"(?<=[,。!?;:])"
+    kept = [part for part in re.split(stops, text) if not find_aside(part, "refused")]
+    rest = "".join(kept).strip(" ,。!?;:")
+    return rest if rest and named_benefits(rest) and _asked(rest) else ""
+
+
+def _declined(reason: str, aside: Aside) -> Decision:
+    intent = {"reply": aside.reply, "near": list(aside.near)}
+    return Decision([("decline", {"reason": reason, "topic": aside.id})], intent=intent)
+
+
+def _declined_topic(topic: Topic) -> Decision:
+    kind = "out_of_scope" if topic.kind in ("out_of_scope", "small_talk") else topic.kind
+    known = topic.similarity >= 0.9
+    return Decision([("decline", {"reason": kind, "topic": topic.id if known and kind == "out_of_scope" else ""})])

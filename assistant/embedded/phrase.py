@@ -1,0 +1,416 @@
+"""From results to the words a person reads: conclusion first, then why, then how to go on.
+
+Templates are in ``data/phrases.yaml``; every figure put into them comes out of a result.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, get_args, get_origin
+
+from assistant.embedded.memory import Turn
+from assistant.embedded.words import load_data
+from assistant.standards import Standard
+from corpus import clause_label, load_plan
+from tools.calculation import Calculation, ConditionView
+from tools.catalogue import find
+from tools.facts import bare_type, field_type, get_path, word
+from tools.formula import plain
+
+_QUOTE_LENGTH = 160
+"""Longest quotation that is read in a chat bubble; a longer sentence is still quoted whole, alone."""
+
+
+@dataclass
+class Reply:
+    """The text and what a channel can offer with it."""
+
+    text: str
+    status: str
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+
+
+def say(name: str, *path: str, **values: object) -> str:
+    """A phrase with its blanks filled."""
+    template: Any = load_data("phrases")[name]
+    for key in path:
+        template = template[key]
+    return str(template).format(**values)
+
+
+def phrase(turn: Turn) -> Reply:
+    """The reply to the present turn, from what its tools returned."""
+    intent = turn.intent
+    asked: list[str] = list(intent.get("asks") or [])
+    results = turn.results
+    invalid = next((r for r in results if r.get("type") in ("invalid", "error")), None)
+    calculations = [Calculation.model_validate(r) for r in turn.calculations]
+    standards = [Standard.model_validate(r) for r in results if r.get("type") == "standard"]
+    if declined := next((r for r in results if r.get("type") == "declined"), None):
+        reply = _declined(declined, intent)
+    elif invalid is not None and not calculations:
+        reply = Reply(say("ask_again", message=invalid["message"]), "needs_information")
+    elif screening := next((r for r in results if r.get("type") == "screening"), None):
+        reply = _screening(screening, turn.text)
+    elif calculations:
+        reply = _calculations(calculations, standards, intent, asked)
+    elif standards:
+        reply = _standards(standards, intent, asked)
+    else:
+        reply = _clauses(next((r["hits"] for r in results if r.get("type") == "clauses"), []), asked)
+    if preface := intent.get("preface"):
+        reply.text = f"{preface}\n\n{reply.text}"
+    return reply
+
+
+# --- calculations ---------------------------------------------------------------------------------------------
+
+
+def _calculations(
+    results: Sequence[Calculation], standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str]
+) -> Reply:
+    if path := intent.get("unsure"):
+        return _either_way(results, path)
+    claim = _claim(intent, standards, results)
+    if len(results) == 1:
+        reply = _one(results[0], intent)
+    else:
+        replies = [_one(result, intent) for result in results]
+        parts = [_named(result, results, reply.text) for result, reply in zip(results, replies, strict=True)]
+        reply = Reply("\n\n".join(dict.fromkeys(parts)), _joint_status([r.status for r in replies]))
+        if len({result.tool for result in results}) > 1:
+            reply.text += "\n\n" + say("combine")
+    # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
+    if standards and reply.status == "needs_information" and set(asked) & {"deadline", "conditions", "how", "difference", "premise"}:
+        general = _standards(standards, intent, asked)
+        return Reply(general.text, general.status, suggestions=general.suggestions)
+    extra = _general_part(standards, asked)
+    reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
+    return reply
+
+
+def _joint_status(statuses: Sequence[str]) -> str:
+    order = ("answered", "needs_information", "expired", "not_eligible")
+    return next(status for status in order if status in statuses)
+
+
+def _named(result: Calculation, results: Sequence[Calculation], text: str) -> str:
+    """With several variants of one calculator, the fact in which they differ comes first."""
+    same = [r for r in results if r.tool == result.tool]
+    if len(same) < 2:
+        return text
+    differing = [name for name in result.facts if any(r.facts.get(name) != result.facts[name] for r in same)]
+    label = "、".join(str(result.facts[name]) for name in differing if not isinstance(result.facts[name], list))
+    return f"{label}：{text}" if label else text
+
+
+def _one(result: Calculation, intent: Mapping[str, Any]) -> Reply:
+    status = status_of(result)
+    if status == "expired":
+        return Reply(_expired(result), status, suggestions=_suggestions(result.title))
+    if status == "not_eligible":
+        return Reply(_not_met(result), status, suggestions=_suggestions(result.title))
+    if status == "needs_information":
+        return _ask(result, intent)
+    return Reply(_met(result), status, suggestions=_suggestions(result.title))
+
+
+def status_of(result: Calculation) -> str:
+    """The status of an answer that rests on one calculation."""
+    if result.verdict == "not_met":
+        return "not_eligible"
+    if not result.in_force:
+        return "expired"
+    return "answered" if result.verdict == "met" or not result.missing else "needs_information"
+
+
+def _met(result: Calculation) -> str:
+    until = _day(result.valid_until)
+    parts = [
+        _presuming(result) + _conclusion(result) + "。",
+        say("steps", steps="；".join(result.steps)) if result.steps else "",
+        *_left_out(result),
+        *(say("alternative", condition=a.condition, amount=plain(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
+        *_could_be_more(result),
+        say("period", result.state, until=until) if result.valid_until else "",
+        *result.notes[:2],
+    ]
+    return "".join(_lines(parts))
+
+
+def _conclusion(result: Calculation) -> str:
+    title = result.title
+    if result.ceiling is not None:
+        return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=plain(result.ceiling), title=title)
+    if result.amount is not None:
+        return say("result", result.kind, amount=plain(result.amount), title=title)
+    kind = result.kind if result.kind in ("deferral", "service") else "other"
+    return say("plain", kind, title=title, summary=find(result.tool).benefit.summary.rstrip("。"))
+
+
+def _presuming(result: Calculation) -> str:
+    if not result.assumptions:
+        return ""
+    bare = [text.removeprefix("按").removesuffix("计") for text in result.assumptions]
+    return say("presuming", assumptions="、".join(bare))
+
+
+def _left_out(result: Calculation) -> Iterator[str]:
+    if len(result.lines) > 1:
+        for line in result.lines:
+            if line.verdict == "not_met" and line.reasons:
+                yield say("left_out", label=line.label, reasons="；".join(line.reasons))
+
+
+def _could_be_more(result: Calculation) -> Iterator[str]:
+    for change in result.changes[:2]:
+        value = change.amount if change.amount is not None else change.ceiling
+        now = result.amount if result.amount is not None else result.ceiling
+        if value is not None and now is not None and value > now:
+            yield say("more", label=change.label, amount=plain(value))
+
+
+def _not_met(result: Calculation) -> str:
+    # Several groups that fail alike are said once.
+    reasons = dict.fromkeys(
+        (f"{line.label}" if len(result.lines) > 1 else "") + "；".join(line.reasons)
+        for line in result.lines if line.reasons
+    )
+    parts = [say("not_met", title=result.title, reasons="；".join(reasons))]
+    for change in result.changes[:2]:
+        value = change.amount if change.amount is not None else change.ceiling
+        then = say("change_result", amount=plain(value)) if value is not None else ""
+        parts.append(say("change", label=change.label, result=then))
+    if not result.in_force:
+        parts.append(_ended(result))
+    elif result.valid_until:
+        parts.append(say("period", result.state, until=_day(result.valid_until)))
+    return "".join(_lines(parts + list(result.notes[:1])))
+
+
+def _expired(result: Calculation) -> str:
+    was = ""
+    if result.if_in_force is not None:
+        steps = say("steps", steps="；".join(result.steps)) if result.steps else ""
+        amount = f"是{plain(result.if_in_force)}元"
+        was = say("expired_was", was=_presuming(result) + amount, steps=steps)
+    return "".join(_lines([_ended(result), was]))
+
+
+def _ended(result: Calculation | Standard) -> str:
+    window = next(w for w in result.windows if w.state in ("已到期", "未生效"))
+    return say("expired" if window.state == "已到期" else "not_yet", title=result.title, quote=window.quote)
+
+
+def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
+    path = result.missing[0]
+    question = word(path).ask
+    parts = [say("rough") if intent.get("rough") else "", say("ask", title=result.title, question=question)]
+    if result.high is not None and result.low is not None and result.high > 0 and result.high > result.low:
+        spread = say("range_between", low=plain(result.low), high=plain(result.high))
+        parts.append(say("so_far", range=spread))
+    reply = Reply("".join(_lines(parts)), "needs_information", suggestions=[])
+    reply.choices = choices(result.tool, path)
+    return reply
+
+
+def choices(tool: str, path: str) -> list[tuple[str, str]]:
+    """Ready replies to the question for a fact: (label, what is sent)."""
+    names = tuple(part for part in path.split(".") if not part.isdigit())
+    kind = bare_type(field_type(find(tool).facts, names))
+    unsure = say("unsure_choice")
+    if kind is bool:
+        return [(say("yes"), say("yes")), (say("no"), say("no")), (unsure, unsure)]
+    if get_origin(kind) is not None and get_args(kind) and all(isinstance(a, str) for a in get_args(kind)):
+        return [(option, option) for option in get_args(kind)] + [(unsure, unsure)]
+    return []
+
+
+def _either_way(results: Sequence[Calculation], path: str) -> Reply:
+    """不知道: what holds if so, and what if not."""
+    cases = []
+    for result in results:
+        value = get_path(result.facts, path)
+        about = word(path)
+        shown = {True: "是", False: "否"}.get(value, value) if isinstance(value, bool) else value
+        label = f"{about.label}为{shown}{about.unit if not isinstance(value, str | bool) else ''}"
+        status = status_of(result)
+        if status == "answered":
+            outcome = _conclusion(result)
+        elif status == "not_eligible":
+            outcome = f"不符合{result.title}的条件"
+        elif status == "expired":
+            outcome = _ended(result)
+        else:
+            outcome = f"还要看：{word(result.missing[0]).ask}"
+        cases.append(say("unsure_case", label=label, result=outcome))
+    text = say("unsure") + "\n\n" + "\n".join(cases)
+    return Reply(text, _joint_status([status_of(result) for result in results]), suggestions=_suggestions(results[0].title))
+
+
+# --- standards ------------------------------------------------------------------------------------------------
+
+
+def _standards(standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str]) -> Reply:
+    ended = all(not standard.in_force for standard in standards)
+    claim = _claim(intent, standards, ())
+    parts = []
+    for standard in standards:
+        general = _general_part([standard], asked)
+        parts += [_ended(standard) if not standard.in_force and "deadline" not in asked else "", general]
+        if not general or "conditions" in asked or "difference" in asked:
+            parts.append("".join(_lines(_standard(standard, with_conditions=not general or "conditions" in asked))))
+    if len(standards) == 1 and not ended and (question := _opening_question(standards[0].tool)):
+        parts.append(say("standard_invite", question=question))
+    text = "\n\n".join(part for part in (claim, *parts) if part)
+    return Reply(text, "expired" if ended else "answered", suggestions=_suggestions(standards[0].title))
+
+
+def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
+    money = [f for f in standard.figures if "元" in f.text or "%" in f.text]
+    figures = "；".join(f"{f.label}{'最高' if f.ceiling else ''}{f.text.replace(' ', '')}" for f in money)
+    until = next((w.valid_until for w in standard.windows if w.valid_until), None)
+    return [
+        say("standard", title=standard.title, summary=standard.summary),
+        say("standard_figures", figures=figures) if figures else "",
+        say("standard_conditions", conditions="；".join(standard.conditions)) if with_conditions and standard.conditions else "",
+        say("period", standard.state, until=_day(until)) if until and standard.in_force else "",
+    ]
+
+
+def _general_part(standards: Sequence[Standard], asked: Sequence[str]) -> str:
+    """Deadline, procedure and combination, where they are asked."""
+    parts = []
+    for standard in standards:
+        if "deadline" in asked:
+            parts.append(_deadline(standard))
+    if "how" in asked and standards:
+        parts.append(say("how"))
+    if "difference" in asked and standards:
+        parts.append(say("combine"))
+    return "\n\n".join(parts)
+
+
+def _deadline(standard: Standard) -> str:
+    window = next((w for w in standard.windows if w.valid_until), None)
+    if window is None:
+        return say("deadline_open", title=standard.title)
+    now = load_data("phrases")["deadline_now"].get(window.state, "")
+    return say("deadline", title=standard.title, quote=window.quote, until=_day(window.valid_until), now=now)
+
+
+def _opening_question(tool: str) -> str:
+    """What to tell first, to have one's own case worked out."""
+    names = [name for name in find(tool).facts.model_fields if word(name).presume is None]
+    return word(names[0]).ask if names else ""
+
+
+def _claim(intent: Mapping[str, Any], standards: Sequence[Standard], results: Sequence[Calculation]) -> str:
+    """A figure somebody has heard of, held against the plan's."""
+    claims = [Decimal(value) for value in intent.get("claims") or []]
+    if not claims or not standards:
+        return ""
+    figures = [f for name in {s.tool for s in standards} for f in find(name).benefit.figures.values()]
+    values = {f.value for f in figures} | {v for r in results for v in (r.amount, r.ceiling) if v is not None}
+    wrong = [value for value in claims if value not in values]
+    if not wrong:
+        return say("right")
+    return say("wrong", claims="、".join(f"{plain(value)}" for value in wrong))
+
+
+# --- clauses, screening, declining ----------------------------------------------------------------------------
+
+
+def _clauses(hits: Sequence[Mapping[str, Any]], asked: Sequence[str]) -> Reply:
+    if not hits:
+        return Reply(say("nothing"), "needs_information")
+    hit = hits[0]
+    quotes = quoted(hit)
+    parts = [
+        say("clause", label=clause_label(hit["clause"]), title=hit["title"]),
+        "\n".join(say("clause_quote", quote=quote) for quote in quotes),
+        say("how") if "how" in asked else "",
+    ]
+    return Reply("\n\n".join(part for part in parts if part), "answered", suggestions=[say("suggest_screen")])
+
+
+def quoted(hit: Mapping[str, Any]) -> list[str]:
+    """The sentences of a found clause worth reading: the best, and the next one if both are short."""
+    first, *others = hit["sentences"]
+    if others and len(first) + len(others[0]) <= _QUOTE_LENGTH:
+        return [first, others[0]]
+    return [first]
+
+
+def _declined(result: Mapping[str, Any], intent: Mapping[str, Any]) -> Reply:
+    if result["status"] == "refused":
+        return Reply(intent.get("reply") or say("can"), "refused")
+    about = say("out_of_scope_about", topic=result["topic"]) if result.get("topic") else ""
+    parts = [say("out_of_scope", about=about)]
+    if near := intent.get("near"):
+        plan = load_plan()
+        titles = "、".join(f"{clause_label(n)}“{plan.clause(n).title}”" for n in near)
+        parts.append(say("near", titles=titles))
+    else:
+        parts.append(say("can"))
+    return Reply("".join(parts), "out_of_scope", suggestions=[say("suggest_screen")])
+
+
+def _screening(result: Mapping[str, Any], text: str) -> Reply:
+    groups = {key: [Calculation.model_validate(row) for row in result.get(key, [])] for key in ("due", "open", "ended")}
+    parts = []
+    if groups["due"]:
+        items = "；".join(_conclusion(row) for row in groups["due"])
+        parts.append(say("screening_due", items=items) + (say("combine") if len(groups["due"]) > 1 else ""))
+    if groups["open"]:
+        parts.append(say("screening_open", items="、".join(row.title for row in groups["open"])))
+    if groups["ended"]:
+        parts.append(say("screening_ended", items="、".join(row.title for row in groups["ended"])))
+    first = next((row for row in groups["open"] if row.missing), None)
+    status = "answered" if groups["due"] else "needs_information" if first else "answered"
+    reply = Reply("", status, suggestions=[])
+    if first is not None:
+        parts.append(say("screening_ask", question=word(first.missing[0]).ask))
+        reply.choices = choices(first.tool, first.missing[0])
+    reply.text = "\n\n".join(parts)
+    return reply
+
+
+# --- small things ---------------------------------------------------------------------------------------------
+
+
+def explain_question(path: str, tool: str, missing_from: Calculation | None) -> str:
+    """Why a fact was asked for: the requirement it decides, and the question again."""
+    question = word(path).ask
+    leaf = next((c for c in _leaves(missing_from.conditions) if c.fact == path), None) if missing_from else None
+    if leaf is None:
+        return say("explain_plain", question=question)
+    return say("explain", clause=clause_label(leaf.clause), label=leaf.label, question=question)
+
+
+def _leaves(conditions: Sequence[ConditionView]) -> Iterator[ConditionView]:
+    for condition in conditions:
+        if condition.children:
+            yield from _leaves(condition.children)
+        else:
+            yield condition
+
+
+def _suggestions(title: str) -> list[str]:
+    return [say("suggest_conditions", title=title), say("suggest_deadline", title=title), say("suggest_screen")]
+
+
+def _lines(parts: Sequence[str]) -> Iterator[str]:
+    """Parts one after another, each on a line of its own."""
+    kept = [part for part in parts if part]
+    for index, part in enumerate(kept):
+        yield ("\n\n" if index else "") + part
+
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+__all__ = ["Reply", "choices", "explain_question", "phrase", "quoted", "say", "status_of"]

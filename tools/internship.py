@@ -1,7 +1,7 @@
 """Clause 2: what an internship base (就业见习基地) receives for its interns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -48,21 +48,26 @@ class InternshipFacts(Facts):
 
 @dataclass(frozen=True, slots=True)
 class _Retention:
-    """How many of all interns stayed: at least, at most, of how many (None while not known)."""
+    """How many of all who completed their internship stayed: at least, at most, of how many."""
 
     least: int
-    most: int
+    most: int | None
     heads: int | None
+    """None while any group's number is not known; so is ``most`` while that leaves it open."""
     threshold: Decimal
     """In per cent, included."""
+    open: tuple[Term, ...]
+    """The facts of all groups that the rate still depends on."""
 
     @property
     def reached(self) -> bool | None:
         """Compared in integers: 100 × retained ≥ threshold × heads; None while both are possible."""
-        if self.heads is None:
+        if self.most == 0:
+            return False
+        if self.heads is None or self.most is None:
             return None
         needed = self.threshold * self.heads
-        if self.heads == 0 or 100 * self.most < needed:
+        if 100 * self.most < needed:
             return False
         return True if 100 * self.least >= needed else None
 
@@ -94,15 +99,27 @@ def internship_subsidy(facts: InternshipFacts, benefit: Benefit) -> Outcome:
 
 
 def _retention(interns: Sequence[Intern], threshold: Decimal) -> _Retention:
+    """The rate over all groups together, those who are not in the scope of the subsidy included."""
     bounds = [_retained_bounds(intern) for intern in interns]
+    least = sum(low for low, _ in bounds)
+    most = None if any(high is None for _, high in bounds) else sum(high or 0 for _, high in bounds)
     heads = [intern.heads for intern in interns]
     everyone = None if None in heads else sum(number or 0 for number in heads)
-    return _Retention(sum(low for low, _ in bounds), sum(high for _, high in bounds), everyone, threshold)
+    rows = [(intern, f"interns.{index}") for index, intern in enumerate(interns)]
+    terms = [term for intern, at in rows for term in (_heads(intern, at), _retained(intern, at))]
+    return _Retention(
+        least, most, everyone, threshold,
+        open=(*(term for term in terms if term.value is None and term.fact), *_tipping(interns, threshold)),
+    )  # fmt: skip
 
 
-def _retained_bounds(intern: Intern) -> tuple[int, int]:
-    """The fewest and the most of a group who can have been retained."""
-    return _from_rate(intern) if intern.retained is None else (intern.retained, intern.retained)
+def _retained_bounds(intern: Intern) -> tuple[int, int | None]:
+    """The fewest and the most of a group who can have been retained; the most is None without a limit."""
+    if intern.retained is not None:
+        return intern.retained, intern.retained
+    if intern.heads is None:
+        return 0, 0 if intern.retention_rate == 0 else None
+    return _from_rate(intern)
 
 
 def _from_rate(intern: Intern) -> tuple[int, int]:
@@ -114,43 +131,75 @@ def _from_rate(intern: Intern) -> tuple[int, int]:
     return int(exact.to_integral_value(ROUND_FLOOR)), int(exact.to_integral_value(ROUND_CEILING))
 
 
+def _heads(intern: Intern, at: str) -> Term:
+    return known(intern.heads, "人", f"{at}.heads", "见习人数", low=intern.retained or 0)
+
+
+def _retained(intern: Intern, at: str) -> Term:
+    """Those retained; while only the rate is known, they follow from the number of people: not asked for."""
+    least, most = _retained_bounds(intern)
+    follows = intern.heads is None and intern.retention_rate is not None
+    number = least if least == most else None
+    return known(number, "人", "" if follows else f"{at}.retained", "留用人数", low=least, high=most)
+
+
+def _tipping(interns: Sequence[Intern], threshold: Decimal) -> tuple[Term, ...]:
+    """More people can mean less money: so many that the rate falls below the threshold.
+
+    The least of the range lies there or at the fewest people possible. Where several groups' numbers are
+    unknown, the one with the shortest internship costs least to fill.
+    """
+    unknown = [index for index, intern in enumerate(interns) if intern.heads is None]
+    if not unknown:
+        return ()
+    cheapest = min(unknown, key=lambda index: interns[index].internship_months or 0)
+    retained = sum(_retained_bounds(intern)[0] for intern in interns)
+    others = sum(
+        intern.retained or 0 if intern.heads is None else intern.heads
+        for index, intern in enumerate(interns)
+        if index != cheapest
+    )
+    # Retained at the given rate, each further person weighs less against the threshold.
+    weight = threshold - (interns[cheapest].retention_rate or 0) * (interns[cheapest].retained is None)
+    if weight <= 0:
+        return ()
+    number = int((100 * retained - threshold * others) // weight) + 1
+    if number <= (interns[cheapest].retained or 0):
+        return ()
+    return (known(None, "人", f"interns.{cheapest}.heads", "见习人数", low=number),)
+
+
 def _subsidy(intern: Intern, at: str, retention: _Retention, benefit: Benefit) -> Formula:
     ordinary, higher = figure(benefit.figure("monthly")), figure(benefit.figure("monthly_retained"))
-    least, most = _retained_bounds(intern)
     months = known(intern.internship_months, "个月", f"{at}.internship_months", "见习月数")
-    heads = known(intern.heads, "人", f"{at}.heads", "见习人数", low=intern.retained or 0)
-    settled = least if least == most and intern.heads is not None else intern.retained
-    retained = known(
-        settled, "人", f"{at}.retained", "留用人数", low=least, high=None if intern.heads is None else most
-    )
+    heads, retained = _heads(intern, at), _retained(intern, at)
     if retention.reached is False:
         return product(heads, ordinary, months)
-    if retention.reached is None or least < most:
-        return _open(intern, (heads, months, retained), (ordinary, higher), retention)
+    if retention.reached is None or heads.value is None or retained.value is None:
+        return _open((heads, months, retained), (ordinary, higher), retention)
     parts = [
-        product(known(number, "人", f"{at}.retained", ""), rate, months)
-        for number, rate in ((least, higher), ((intern.heads or 0) - least, ordinary))
+        product(Term(number, "人", term.fact), rate, months)
+        for number, term, rate in (
+            (retained.value, retained, higher), (heads.value - retained.value, heads, ordinary)
+        )
         if number
     ]
     return total(parts)
 
 
-def _open(
-    intern: Intern, facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: _Retention
-) -> Formula:
+def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: _Retention) -> Formula:
     """Not settled yet: how many were retained, in this group or in another one, decides the rate."""
     heads, months, retained = facts
     ordinary, higher = rates
-    if intern.heads is None and intern.retention_rate is not None:
-        retained = replace(retained, fact="")  # follows from the rate once the number of people is known
-    rest = "其余人数"
-    if heads.value is not None and retained.value is not None:
-        rest = f"{heads.value - retained.value} 人"
+    both = heads.value is not None and retained.value is not None
+    rest = f"{(heads.value or 0) - (retained.value or 0)} 人" if both else "其余人数"
     limit = plain(retention.threshold)
     steps = [f"留用率达到{limit}%：{retained} × {higher} × {months} + {rest} × {ordinary} × {months}"]
     if retention.reached is None:
         steps.append(f"留用率不到{limit}%：{heads} × {ordinary} × {months}")
-    unknown = tuple(term for term in (heads, months, retained) if term.value is None)
+        unknown = (*(term for term in (heads, months) if term.value is None), *retention.open)
+    else:
+        unknown = tuple(term for term in facts if term.value is None)
     return Formula(None, tuple(steps), unknown, inputs=facts)
 
 
@@ -159,7 +208,7 @@ def _retention_notes(interns: Sequence[Intern], retention: _Retention) -> list[s
     notes = []
     for intern in interns:
         rate, (least, most) = intern.retention_rate, _retained_bounds(intern)
-        if rate is not None and least < most and retention.reached is not False:
+        if rate is not None and most is not None and least < most and retention.reached is not False:
             notes.append(f"{intern.heads}人的{plain(rate)}%不是整数，请说明期满留用了几个人。")
     if retention.heads and retention.least == retention.most:
         share = plain((Decimal(100) * retention.least / retention.heads).quantize(Decimal("0.01")))

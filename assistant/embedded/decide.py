@@ -11,7 +11,7 @@ from assistant.embedded.mentions import find_mentions
 from assistant.embedded.memory import Memory
 from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
-from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits
+from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
 from assistant.embedded.words import alternation, load_data
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
@@ -97,7 +97,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         lead = clause.similarity - best.similarity
         if lead > (4 if inside else 1) * CLAUSE_LEAD:
             return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
-    chosen = named if len(named) > 1 else [best.id]
+    chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
     return _calculate(text, chosen, memory, as_of)
 
 
@@ -108,6 +108,18 @@ def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
         rivals = [topic for topic in benefits if topic.named]
         return rivals[0] if len(rivals) == 1 else max(rivals, key=lambda t: _fit(text, t, as_of))
     return max(benefits[:5], key=lambda t: _fit(text, t, as_of))
+
+
+def _asked_together(text: str) -> list[str]:
+    """Benefits named side by side (扩岗补助和社保补贴) or each in a sentence of its own; else only one is meant."""
+    places = named_places(text)
+    kept: list[str] = []
+    for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
+        gap = text[end:start]
+        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个)?", gap)
+        if first != second and (joined or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
+            kept += [first, second]
+    return list(dict.fromkeys(kept))
 
 
 def _fit(text: str, topic: Topic, as_of: date) -> float:
@@ -133,10 +145,8 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
         specific = _specific(tool, reading)
         if "premise" in asked:
             intent["claims"] = _claims(text, as_of)
-        if not specific and not {"amount", "screen"} & set(asked[:1]):
-            calls.append(("policy_standard", {"benefit": benefit}))
-            continue
-        if _general(asked) and not specific:
+        own_case = "amount" in asked and "standard" not in asked and asks("own", text) and not _general(asked)
+        if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
@@ -164,8 +174,10 @@ def _asked(text: str) -> list[str]:
 
 
 def _specific(tool: Calculator[Any], reading: Reading) -> bool:
-    """The message tells something of a case: more than whom it is about."""
-    return bool(reading.facts.keys() - {"employer_type"} or reading.several)
+    """The message tells something of a case: more than whom it is about, or how much one person gets."""
+    rows = [row for row in reading.rows if row != {"heads": 1}]
+    said = {name for name, value in reading.facts.items() if not isinstance(value, list)} - {"employer_type"}
+    return bool(rows or said or reading.several)
 
 
 def _without_premise(text: str, asked: Sequence[str]) -> str:

@@ -222,7 +222,7 @@ def choices(tool: str, path: str) -> list[tuple[str, str]]:
     kind = bare_type(field_type(find(tool).facts, names))
     unsure = say("unsure_choice")
     if kind is bool:
-        return [(say("yes"), say("yes")), (say("no"), say("no")), (unsure, unsure)]
+        return [(say("affirm"), say("affirm")), (say("deny"), say("deny")), (unsure, unsure)]
     if get_origin(kind) is not None and get_args(kind) and all(isinstance(a, str) for a in get_args(kind)):
         return [(option, option) for option in get_args(kind)] + [(unsure, unsure)]
     return []

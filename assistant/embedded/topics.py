@@ -76,14 +76,20 @@ def _names() -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: -len(pair[0]))
 
 
-def named_benefits(text: str) -> list[str]:
-    """The benefits called by name, in the order they are named; a name inside a longer one does not count."""
+def named_places(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, benefit) of every name in a text; a name inside a longer one does not count."""
     found: list[tuple[int, int, str]] = []
     for name, benefit in _names():
         for m in re.finditer(re.escape(name), text):
-            if all(m.end() <= start or m.start() >= end or (m.start(), m.end()) == (start, end) for start, end, _ in found):
-                found.append((m.start(), m.end(), benefit))
-    return list(dict.fromkeys(benefit for _, _, benefit in sorted(found)))
+            span = (m.start(), m.end())
+            if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
+                found.append((*span, benefit))
+    return sorted(found)
+
+
+def named_benefits(text: str) -> list[str]:
+    """The benefits called by name, in the order they are named."""
+    return list(dict.fromkeys(benefit for _, _, benefit in named_places(text)))
 
 
 class Topics:

@@ -1,43 +1,25 @@
 """Clause 2: what an internship base (就业见习基地) receives for its interns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from pydantic import model_validator
 
 from tools.calculator import Line, Outcome, calculator
 from tools.conditions import Condition, all_of, is_true, more_than, under
-from tools.facts import Age, Category, Count, FactError, Facts, Months, Percent
+from tools.facts import Age, Category, Count, FactError, Facts, Months
 from tools.formula import Formula, Term, figure, known, plain, product, times, total
 from tools.parameters import Benefit
 from tools.people import either, group_label, recent_graduate, young_unemployed, youth_hint
-
-
-class Intern(Facts):
-    """A group of interns who completed their internship, alike in everything that counts."""
-
-    heads: Count | None = None
-    category: Category | None = None
-    age: Age | None = None
-    left_school_months: Months | None = None
-    worked_since: bool | None = None
-    internship_months: Months | None = None
-    retained: Count | None = None
-    retention_rate: Percent | None = None
-
-    @model_validator(mode="after")
-    def _agree(self) -> "Intern":
-        if self.heads is None or self.retained is None:
-            return self
-        if self.retained > self.heads:
-            raise FactError(f"期满留用人数（{self.retained}人）不能多于见习人数（{self.heads}人）")
-        least, most = _from_rate(self)
-        if not least <= self.retained <= most:
-            rate = plain(self.retention_rate or Decimal(0))
-            raise FactError(f"留用{self.retained}人和留用率{rate}%对不上：见习人数是{self.heads}人")
-        return self
+from tools.retention import (
+    Intern,
+    Retention,
+    heads_term,
+    retained_term,
+    retention_levers,
+    retention_notes,
+    retention_of,
+)
 
 
 class InternshipFacts(Facts):
@@ -46,39 +28,13 @@ class InternshipFacts(Facts):
     started_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Retention:
-    """How many of all who completed their internship stayed: at least, at most, of how many."""
-
-    least: int
-    most: int | None
-    heads: int | None
-    """None while any group's number is not known; so is ``most`` while that leaves it open."""
-    threshold: Decimal
-    """In per cent, included."""
-    open: tuple[Term, ...]
-    """The facts of all groups that the rate still depends on."""
-
-    @property
-    def reached(self) -> bool | None:
-        """Compared in integers: 100 × retained ≥ threshold × heads; None while both are possible."""
-        if self.most == 0:
-            return False
-        if self.heads is None or self.most is None:
-            return None
-        needed = self.threshold * self.heads
-        if 100 * self.most < needed:
-            return False
-        return True if 100 * self.least >= needed else None
-
-
 @calculator("internship_subsidy", InternshipFacts)
 def internship_subsidy(facts: InternshipFacts, benefit: Benefit) -> Outcome:
     """就业见习补贴（二）: per intern and month; more for those retained once enough of all are, in yuan."""
     youngest, oldest = benefit.figure("youngest"), benefit.figure("oldest")
-    retention = _retention(facts.interns, benefit.value("retention_threshold"))
+    retention = retention_of(facts.interns, benefit.value("retention_threshold"))
     base = _base(facts.is_internship_base)
-    lines, notes = [], _retention_notes(facts.interns, retention)
+    lines, notes = [], retention_notes(facts.interns, retention)
     for index, intern in enumerate(facts.interns):
         who = _eligible(intern, benefit)
         notes.append(youth_hint(intern.category, intern.age, who, youngest, oldest))
@@ -94,85 +50,14 @@ def internship_subsidy(facts: InternshipFacts, benefit: Benefit) -> Outcome:
         lines,
         event=facts.started_on,
         notes=[note for note in notes if note],
-        levers=_levers(facts.interns, eligible, retention),
+        levers=retention_levers(facts.interns, eligible, retention),
     )
 
 
-def _retention(interns: Sequence[Intern], threshold: Decimal) -> _Retention:
-    """The rate over all groups together, those who are not in the scope of the subsidy included."""
-    bounds = [_retained_bounds(intern) for intern in interns]
-    least = sum(low for low, _ in bounds)
-    most = None if any(high is None for _, high in bounds) else sum(high or 0 for _, high in bounds)
-    heads = [intern.heads for intern in interns]
-    everyone = None if None in heads else sum(number or 0 for number in heads)
-    rows = [(intern, f"interns.{index}") for index, intern in enumerate(interns)]
-    terms = [term for intern, at in rows for term in (_heads(intern, at), _retained(intern, at))]
-    return _Retention(
-        least, most, everyone, threshold,
-        open=(*(term for term in terms if term.value is None and term.fact), *_tipping(interns, threshold)),
-    )  # fmt: skip
-
-
-def _retained_bounds(intern: Intern) -> tuple[int, int | None]:
-    """The fewest and the most of a group who can have been retained; the most is None without a limit."""
-    if intern.retained is not None:
-        return intern.retained, intern.retained
-    if intern.heads is None:
-        return 0, 0 if intern.retention_rate == 0 else None
-    return _from_rate(intern)
-
-
-def _from_rate(intern: Intern) -> tuple[int, int]:
-    """Heads × rate, which is exact only when whole: 50 % of 3 people is 1 or 2."""
-    heads = intern.heads or 0
-    if intern.retention_rate is None:
-        return 0, heads
-    exact = heads * intern.retention_rate / 100
-    return int(exact.to_integral_value(ROUND_FLOOR)), int(exact.to_integral_value(ROUND_CEILING))
-
-
-def _heads(intern: Intern, at: str) -> Term:
-    return known(intern.heads, "人", f"{at}.heads", "见习人数", low=intern.retained or 0)
-
-
-def _retained(intern: Intern, at: str) -> Term:
-    """Those retained; while only the rate is known, they follow from the number of people: not asked for."""
-    least, most = _retained_bounds(intern)
-    follows = intern.heads is None and intern.retention_rate is not None
-    number = least if least == most else None
-    return known(number, "人", "" if follows else f"{at}.retained", "留用人数", low=least, high=most)
-
-
-def _tipping(interns: Sequence[Intern], threshold: Decimal) -> tuple[Term, ...]:
-    """More people can mean less money: so many that the rate falls below the threshold.
-
-    The least of the range lies there or at the fewest people possible. Where several groups' numbers are
-    unknown, the one with the shortest internship costs least to fill.
-    """
-    unknown = [index for index, intern in enumerate(interns) if intern.heads is None]
-    if not unknown:
-        return ()
-    cheapest = min(unknown, key=lambda index: interns[index].internship_months or 0)
-    retained = sum(_retained_bounds(intern)[0] for intern in interns)
-    others = sum(
-        intern.retained or 0 if intern.heads is None else intern.heads
-        for index, intern in enumerate(interns)
-        if index != cheapest
-    )
-    # Retained at the given rate, each further person weighs less against the threshold.
-    weight = threshold - (interns[cheapest].retention_rate or 0) * (interns[cheapest].retained is None)
-    if weight <= 0:
-        return ()
-    number = int((100 * retained - threshold * others) // weight) + 1
-    if number <= (interns[cheapest].retained or 0):
-        return ()
-    return (known(None, "人", f"interns.{cheapest}.heads", "见习人数", low=number),)
-
-
-def _subsidy(intern: Intern, at: str, retention: _Retention, benefit: Benefit) -> Formula:
+def _subsidy(intern: Intern, at: str, retention: Retention, benefit: Benefit) -> Formula:
     ordinary, higher = figure(benefit.figure("monthly")), figure(benefit.figure("monthly_retained"))
     months = known(intern.internship_months, "个月", f"{at}.internship_months", "见习月数")
-    heads, retained = _heads(intern, at), _retained(intern, at)
+    heads, retained = heads_term(intern, at), retained_term(intern, at)
     if retention.reached is False:
         return product(heads, ordinary, months)
     if retention.reached is None or heads.value is None or retained.value is None:
@@ -187,7 +72,7 @@ def _subsidy(intern: Intern, at: str, retention: _Retention, benefit: Benefit) -
     return total(parts)
 
 
-def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: _Retention) -> Formula:
+def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: Retention) -> Formula:
     """Not settled yet: how many were retained, in this group or in another one, decides the rate."""
     heads, months, retained = facts
     ordinary, higher = rates
@@ -201,45 +86,6 @@ def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: _
     else:
         unknown = tuple(term for term in facts if term.value is None)
     return Formula(None, tuple(steps), unknown, inputs=facts)
-
-
-def _retention_notes(interns: Sequence[Intern], retention: _Retention) -> list[str]:
-    limit = plain(retention.threshold)
-    notes = []
-    for intern in interns:
-        rate, (least, most) = intern.retention_rate, _retained_bounds(intern)
-        if rate is not None and most is not None and least < most and retention.reached is not False:
-            notes.append(f"{intern.heads}人的{plain(rate)}%不是整数，请说明期满留用了几个人。")
-    if retention.heads and retention.least == retention.most:
-        share = plain((Decimal(100) * retention.least / retention.heads).quantize(Decimal("0.01")))
-        sign = "达到" if retention.reached else "不到"
-        notes.append(f"期满留用率：{retention.least} ÷ {retention.heads} = {share}%，{sign}{limit}%。")
-        if retention.least * 100 == retention.threshold * retention.heads:
-            notes.append(f"留用率正好{limit}%：“{limit}%以上”按通常理解含本数，以经办机构为准。")
-    return notes
-
-
-def _levers(
-    interns: Sequence[Intern], eligible: Sequence[bool], retention: _Retention
-) -> dict[str, Condition]:
-    """How many more would have to be retained to reach the threshold, in each group that has so many left."""
-    limit = plain(retention.threshold)
-    if retention.heads is None or retention.least != retention.most or retention.reached is not False:
-        return {}
-    needed = int((retention.threshold * retention.heads / 100).to_integral_value(ROUND_CEILING))
-    more = needed - retention.least
-    levers = {}
-    for index, intern in enumerate(interns):
-        target, heads = _retained_bounds(intern)[0] + more, intern.heads or 0
-        if not more or not eligible[index] or target > heads:
-            continue
-        fact, passing = ("retained", Decimal(target)) if intern.retention_rate is None else (
-            "retention_rate", Decimal(100 * target) / heads
-        )
-        path = f"interns.{index}.{fact}"
-        value = int(passing) if passing == int(passing) else passing
-        levers[path] = Condition(f"留用率达到{limit}%", "not_met", 2, path, passing=value)
-    return levers
 
 
 class EarlyIntern(Facts):

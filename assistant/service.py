@@ -16,6 +16,7 @@ from assistant.answer import Answer, Calculation, Choice, Citation, Status
 from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
+from assistant.grounding import gather, strike, ungrounded
 from assistant.settings import Settings, load_settings
 from corpus import load_plan
 from corpus.retrieval import Retriever, open_retriever
@@ -30,6 +31,8 @@ class Assistant:
         self.settings = settings or load_settings()
         self._opening = threading.Lock()
         self._sessions: dict[str, threading.Lock] = {}
+        self.struck = 0
+        """Figures that were struck because nothing bore them out, since the start."""
 
     def ask(self, question: str, session: str | None = None, as_of: date | None = None) -> Answer:
         """Answer one message. A new session starts when none is given. Never raises for bad input."""
@@ -37,13 +40,11 @@ class Assistant:
         session = session or uuid.uuid4().hex
         if problem := unusable(question, self.settings.max_question_length):
             return _plain_answer(problem, "needs_information", session, started)
-        config = {
-            "configurable": {"thread_id": session, "as_of": (as_of or date.today()).isoformat()},
-            "recursion_limit": 25,
-        }
+        day = (as_of or date.today()).isoformat()
+        config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
         with self._turn(session):
             state = self._agent.invoke({"messages": [HumanMessage(question)]}, config)
-        return compose(state["messages"], session, "embedded", started)
+        return self._checked(compose(state["messages"], session, "embedded", started), state["messages"], day)
 
     def stream(
         self, question: str, session: str | None = None, as_of: date | None = None
@@ -52,6 +53,15 @@ class Assistant:
         answer = self.ask(question, session, as_of)
         yield from _pieces(answer.text)
         yield answer
+
+    def _checked(self, answer: Answer, messages: Sequence[AnyMessage], day: str) -> Answer:
+        """The answer without any sentence that holds a figure nobody can trace."""
+        found = ungrounded(answer.text, gather(_artifacts(messages), _said(messages), day))
+        if not found:
+            return answer
+        self.struck += len(found)
+        log.warning("未能溯源的数字被删去：%s", "、".join(figure.text for figure in found))
+        return answer.model_copy(update={"text": strike(answer.text, found) or say("nothing")})
 
     def close(self) -> None:
         """Release the stores."""
@@ -117,8 +127,7 @@ def unusable(question: str, longest: int) -> str:
 
 def compose(messages: Sequence[AnyMessage], session: str, model: str, started: float) -> Answer:
     """The Answer that a finished turn amounts to: the model's words, and the tools' results behind them."""
-    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    artifacts = [m.artifact for m in messages[last:] if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]
+    artifacts = _artifacts(messages)
     final = messages[-1]
     extra = final.additional_kwargs.get(REPLY, {}) if isinstance(final, AIMessage) else {}
     calculations = list(_calculations(artifacts))
@@ -135,6 +144,16 @@ def compose(messages: Sequence[AnyMessage], session: str, model: str, started: f
         model=model,
         elapsed_ms=round((time.perf_counter() - started) * 1000),
     )
+
+
+def _artifacts(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:
+    """What the tools returned in the present turn."""
+    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
+    return [m.artifact for m in messages[last:] if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]
+
+
+def _said(messages: Sequence[AnyMessage]) -> list[str]:
+    return [str(message.text) for message in messages if isinstance(message, HumanMessage)]
 
 
 def _calculations(artifacts: Sequence[dict[str, Any]]) -> Iterator[Calculation]:

@@ -23,6 +23,10 @@ NEAR_ENOUGH = 0.86
 """Below this nearness to every example, a message is about nothing we know."""
 CLAUSE_LEAD = 0.012
 """How much nearer a clause's own wording must be before it is preferred to a calculator."""
+FACT_WEIGHT = 0.006
+"""What each fact that a benefit understands adds to its nearness."""
+NAME_WEIGHT = 0.05
+"""What being called by name adds to it."""
 Call = tuple[str, dict[str, Any]]
 
 
@@ -102,12 +106,9 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
 
 
 def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
-    """The nearest benefit; among those about as near, the one that understands most of what was said."""
-    top = benefits[0]
-    if top.named:
-        rivals = [topic for topic in benefits if topic.named]
-        return rivals[0] if len(rivals) == 1 else max(rivals, key=lambda t: _fit(text, t, as_of))
-    return max(benefits[:5], key=lambda t: _fit(text, t, as_of))
+    """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
+    rivals = [topic for i, topic in enumerate(benefits) if topic.named or i < 5]
+    return max(rivals, key=lambda topic: _fit(text, topic, as_of))
 
 
 def _asked_together(text: str) -> list[str]:
@@ -125,7 +126,7 @@ def _asked_together(text: str) -> list[str]:
 def _fit(text: str, topic: Topic, as_of: date) -> float:
     reading = read_facts(catalogue()[topic.id], text, as_of)
     values = len(reading.facts) + sum(len(row) - 1 for row in reading.rows)
-    return topic.similarity + 0.006 * min(values, 6)
+    return topic.similarity + FACT_WEIGHT * min(values, 6) + (NAME_WEIGHT if topic.named else 0)
 
 
 # --- calculators ----------------------------------------------------------------------------------------------

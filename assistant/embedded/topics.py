@@ -65,6 +65,10 @@ def find_aside(text: str, *kinds: Kind) -> Aside | None:
     return next((a for a in asides() if a.kind in kinds and a.pattern and a.pattern.search(text)), None)
 
 
+_PAID = re.compile(r"(?:[\d万元块千百]|(?:交|缴纳?)(?:了|过|的|满)?)$")
+"""交了80万失业保险费 states a fact and does not name the benefit 失业保险费."""
+
+
 @cache
 def _names() -> list[tuple[str, str]]:
     """(name in normal form, benefit), the longest first."""
@@ -82,6 +86,8 @@ def named_places(text: str) -> list[tuple[int, int, str]]:
     for name, benefit in _names():
         for m in re.finditer(re.escape(name), text):
             span = (m.start(), m.end())
+            if _PAID.search(text, 0, m.start()):
+                continue
             if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
                 found.append((*span, benefit))
     return sorted(found)

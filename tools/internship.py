@@ -62,14 +62,11 @@ def _subsidy(intern: Intern, at: str, retention: Retention, benefit: Benefit) ->
         return product(heads, ordinary, months)
     if retention.reached is None or heads.value is None or retained.value is None:
         return _open((heads, months, retained), (ordinary, higher), retention)
-    parts = [
-        product(Term(number, "人", term.fact), rate, months)
-        for number, term, rate in (
-            (retained.value, retained, higher), (heads.value - retained.value, heads, ordinary)
-        )
-        if number
-    ]
-    return total(parts)
+    if not retained.value or retained.value == heads.value:
+        return product(heads, higher if retained.value else ordinary, months)
+    rest = heads.value - retained.value
+    others = Formula(rest, (f"{heads} − {retained} = {plain(rest)} 人",), unit="人", inputs=(heads, retained))
+    return total([product(retained, higher, months), times(others, ordinary, months)])
 
 
 def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: Retention) -> Formula:

@@ -188,8 +188,8 @@ def _mismatches(benefit: Benefit, path: Path, plan: Plan) -> list[Mismatch]:
             wrong(f"{key}.value", f"写的是 {figure.value}，原文是「{figure.written}」")
         if ("最高" in figure.quote or "不超过" in figure.quote) != figure.ceiling:
             wrong(f"{key}.ceiling", "与引文不符：引文写「最高」的才是上限")
-        if not _unit_fits(figure):
-            wrong(f"{key}.unit", f"「{figure.unit}」与原文「{figure.written}」不符")
+        if figure.unit != (unit := _unit_of(figure)):
+            wrong(f"{key}.unit", f"写的是「{figure.unit}」，按引文应为「{unit}」")
     for position, window in enumerate(benefit.windows):
         key = f"windows.{position}"
         if window.clause not in benefit.clauses:
@@ -198,12 +198,14 @@ def _mismatches(benefit: Benefit, path: Path, plan: Plan) -> list[Mismatch]:
             wrong(f"{key}.quote", f"第{window.clause}条里没有「{window.quote}」")
         if _period_of(window.quote) != (window.valid_from, window.valid_until):
             wrong(key, f"写的是 {window.valid_from} 至 {window.valid_until}，与引文「{window.quote}」不符")
+        if window.kind != (kind := _kind_of(window.quote)):
+            wrong(f"{key}.kind", f"写的是 {window.kind}，按引文「{window.quote}」应为 {kind}")
     return found
 
 
-def _stands_alone(written: str, quote: str) -> bool:
-    """The figure stands in the quote as a whole number: 500元 does not stand in 1500元."""
-    return re.search(rf"(?<![\d.]){re.escape(written)}(?![\d.])", quote) is not None
+def _stands_alone(written: str, text: str) -> bool:
+    """The figure stands in the text as a whole number: 500元 does not stand in 1500元."""
+    return re.search(rf"(?<![\d.]){re.escape(written)}(?![\d.])", text) is not None
 
 
 def _value_of(written: str) -> Decimal | None:
@@ -211,11 +213,25 @@ def _value_of(written: str) -> Decimal | None:
     return numbers[0].value if len(numbers) == 1 else None
 
 
-def _unit_fits(figure: Figure) -> bool:
-    """元/人 fits 1500元, % fits 25%: the first part of the unit follows the number in the text."""
-    head = figure.unit.split("/")[0]
-    rest = re.sub(r"^[\d,.万—-]+", "", figure.written)
-    return rest == "" and head not in ("元", "%") or rest.startswith(head)
+def _unit_of(figure: Figure) -> str:
+    """The unit as the text has it: 元 after the number, 每人每月 or /人·年 around it give 元/人·月, 元/人·年."""
+    unit = re.sub(r"^[\d,.万]+", "", figure.written)
+    if not unit:
+        # Of 16—24岁 only the second number carries the unit.
+        shared = re.search(rf"(?<![\d.]){re.escape(figure.written)}[—–-]\d+(岁|年|个月|人|%)", figure.quote)
+        return shared[1] if shared else ""
+    if unit != "元":
+        return unit
+    parts = re.split("[，；。、]", figure.quote)
+    part = next((part for part in parts if _stands_alone(figure.written, part)), "")
+    per = re.search(r"元/([人户年月·]+)", part)
+    each = per[1] if per else "·".join(re.findall(r"每(?:招用1)?([人户月年])", part))
+    return f"{unit}/{each}" if each else unit
+
+
+def _kind_of(quote: str) -> WindowKind:
+    """政策执行期限 is a validity, 申请期限 an application period; any other date is when something must happen."""
+    return "validity" if "执行期限" in quote else "application" if "申请期限" in quote else "event"
 
 
 def _period_of(quote: str) -> tuple[date | None, date | None]:

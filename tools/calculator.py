@@ -199,11 +199,13 @@ def _view(window: Window, event: date | None, as_of: date) -> WindowView:
         valid_from=window.valid_from,
         valid_until=window.valid_until,
         quote=window.quote,
-        state=_where(window, as_of if event is None else max(as_of, event)),
+        state=_where(window, event, as_of),
     )
 
 
-def _where(window: Window, day: date) -> State:
+def _where(window: Window, event: date | None, as_of: date) -> State:
+    """What has to fall into an ``event`` window is the event alone; every other window covers today as well."""
+    day = as_of if event is None else event if window.kind == "event" else max(as_of, event)
     if window.valid_from and day < window.valid_from and window.kind == "event":
         return "未生效"
     if window.valid_until and day > window.valid_until:

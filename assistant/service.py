@@ -43,7 +43,7 @@ class Assistant:
         day = (as_of or date.today()).isoformat()
         config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
         with self._turn(session):
-            state = self._agent.invoke({"messages": [HumanMessage(question)]}, config)
+            state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
         return self._checked(compose(state["messages"], session, "embedded", started), state["messages"], day)
 
     def stream(

@@ -1,6 +1,6 @@
 """Who counts as what: the groups of people that several clauses name, as conditions."""
 
-from tools.conditions import Condition, all_of, any_of, at_least, at_most, is_false, is_one_of
+from tools.conditions import Condition, all_of, any_of, at_least, at_most, failed, is_false, is_one_of
 from tools.facts import Category, Insurance
 from tools.parameters import Figure
 
@@ -74,9 +74,10 @@ def young_unemployed(
 
 
 def either(label: str, *conditions: Condition) -> Condition:
-    """OR over groups of people; once the category is known, only the group it points to is shown."""
+    """OR over groups of people; once the category is known, only the group it points to is shown, met or not."""
     open_or_met = [condition for condition in conditions if condition.verdict != "not_met"]
-    return any_of(label, *(open_or_met or conditions))
+    meant = [c for c in conditions if all(leaf.fact.rsplit(".", 1)[-1] != "category" for leaf in failed(c))]
+    return any_of(label, *(open_or_met or meant or conditions))
 
 
 def youth_hint(

@@ -151,7 +151,8 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
-        if _general(asked) or "premise" in asked:
+        # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
+        if _general(asked) or "premise" in asked or not (own_case or _quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
 
@@ -179,6 +180,13 @@ def _specific(tool: Calculator[Any], reading: Reading) -> bool:
     rows = [row for row in reading.rows if row != {"heads": 1}]
     said = {name for name, value in reading.facts.items() if not isinstance(value, list)} - {"employer_type"}
     return bool(rows or said or reading.several)
+
+
+def _quantified(reading: Reading) -> bool:
+    """The message gives a number or a yes or no, not only whom it is about."""
+    values = [v for v in reading.facts.values() if not isinstance(v, list)]
+    values += [v for row in reading.rows for name, v in row.items() if (name, v) != ("heads", 1)]
+    return any(isinstance(v, bool | int) or (isinstance(v, str) and v[:1].isdigit()) for v in values)
 
 
 def _without_premise(text: str, asked: Sequence[str]) -> str:

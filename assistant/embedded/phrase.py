@@ -83,7 +83,7 @@ def _calculations(
         if len({result.tool for result in results}) > 1:
             reply.text += "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
-    if standards and reply.status == "needs_information" and set(asked) & {"deadline", "conditions", "how", "difference", "premise"}:
+    if standards and reply.status == "needs_information":
         general = _standards(standards, intent, asked)
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked)
@@ -287,7 +287,8 @@ def _general_part(standards: Sequence[Standard], asked: Sequence[str]) -> str:
         if "deadline" in asked:
             parts.append(_deadline(standard))
     if "how" in asked and standards:
-        parts.append(say("how"))
+        stated = [note for standard in standards for note in (*standard.notes, *standard.open_points) if "申请" in note]
+        parts.append(say("how") + "".join(stated))
     if "difference" in asked and standards:
         parts.append(say("combine"))
     return "\n\n".join(parts)
@@ -316,7 +317,8 @@ def _claim(intent: Mapping[str, Any], standards: Sequence[Standard], results: Se
     values = {f.value for f in figures} | {v for r in results for v in (r.amount, r.ceiling) if v is not None}
     wrong = [value for value in claims if value not in values]
     if not wrong:
-        return say("right")
+        amounts = {f.value for f in figures if "元" in f.unit or f.unit == "%"}
+        return say("right") if len(amounts) == 1 else say("depends")
     return say("wrong", claims="、".join(f"{plain(value)}" for value in wrong))
 
 

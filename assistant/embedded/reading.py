@@ -71,8 +71,12 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         if len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
             reading.several[name] = values
         else:
-            best = max((item for item in outside if item.fact == name), key=lambda item: item.score)
-            reading.facts[name] = best.value
+            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: -i.score)
+            if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
+                # Two amounts for one fact: asking is better than picking one.
+                reading.rough.append(name)
+            else:
+                reading.facts[name] = ranked[0].value
     rows = _rows([item for item in items if item.fact in in_row], text)
     if rows:
         reading.facts[group] = rows

@@ -84,7 +84,9 @@ def measure(retriever: Retriever, questions: Iterable[Question]) -> Recall:
             quoted += question.quote in best
             if question.quote not in best:
                 misses.append(f"{question.text} 应引「{question.quote}」，得到「{best[:30]}……」")
-    return Recall(count, at_1 / max(count, 1), at_3 / max(count, 1), quoted / quotes if quotes else 1.0, tuple(misses))
+    return Recall(
+        count, at_1 / max(count, 1), at_3 / max(count, 1), quoted / quotes if quotes else 1.0, tuple(misses)
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -66,7 +66,8 @@ def open_index(
         pass
     except (OSError, ValueError) as error:
         if os.access(target, os.W_OK):
-            log.warning("检索索引 %s 已损坏，正在重建（%s）", target, _one_line(error))
+            log.warning("检索索引已损坏，正在重建：%s", target)
+            log.debug("damaged index", exc_info=error)
     try:
         return _build_and_open(home, target, embedder, chroma_url, progress)
     except OSError as error:
@@ -127,7 +128,9 @@ def _open_temporary(
     return SearchIndex(index.keywords, index.vectors, temporary)
 
 
-def _open(folder: Path, embedder: "Embedder", chroma_url: str | None, progress: Progress | None) -> SearchIndex:
+def _open(
+    folder: Path, embedder: "Embedder", chroma_url: str | None, progress: Progress | None
+) -> SearchIndex:
     if not folder.is_dir():
         raise FileNotFoundError(folder)
     keywords = KeywordIndex(folder)

@@ -1,5 +1,6 @@
 """Keyword search: BM25 over the plan's sentences, each with its heading and its everyday wording."""
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from corpus.plan import Plan
 from corpus.words import Segmenter, pairs, write_dictionary
 
 _DICTIONARY = "dictionary.txt"
+_SIZES = "sizes.json"
 _BY_WORDS = "words"
 _BY_PAIRS = "pairs"
 
@@ -22,6 +24,9 @@ class KeywordIndex:
 
     def __init__(self, folder: Path) -> None:
         """Open what ``write_keyword_index`` left in the folder. Raises OSError and ValueError if it is damaged."""
+        # A dictionary or list that is merely cut short would load, and search a little worse without a word.
+        if json.loads((folder / _SIZES).read_text("utf-8")) != _sizes(folder):
+            raise ValueError("文件大小与建立时不符")
         self._segmenter = Segmenter(folder / _DICTIONARY)
         self._by_words = _load(folder / _BY_WORDS)
         self._by_pairs = _load(folder / _BY_PAIRS)
@@ -47,6 +52,12 @@ def write_keyword_index(folder: Path, plan: Plan, passages: Sequence[Passage]) -
         index = _bm25s().BM25()
         index.index([[token for text in own for token in cut(text)] for own in texts], show_progress=False)
         index.save(folder / name)
+    (folder / _SIZES).write_text(json.dumps(_sizes(folder)), "utf-8")
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    files = [folder / _DICTIONARY, *(folder / _BY_WORDS).iterdir(), *(folder / _BY_PAIRS).iterdir()]
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(files)}
 
 
 def _load(folder: Path) -> Any:

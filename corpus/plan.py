@@ -188,7 +188,9 @@ def read_plan(folder: Path) -> Plan:
 def parse_plan(text: str, metadata: Metadata) -> Plan:
     """Parse the plan's text and hold the metadata against it. Raises PlanFormatError."""
     lines = _lines(text)
-    body = next((i for i, (_, line) in enumerate(lines) if _ACTION.fullmatch(line) or _CLAUSE.fullmatch(line)), None)
+    body = next(
+        (i for i, (_, line) in enumerate(lines) if _ACTION.fullmatch(line) or _CLAUSE.fullmatch(line)), None
+    )
     if body is None:
         raise PlanFormatError("行动方案里没有行动标题（“一、……”）")
     preamble = _preamble(lines[:body], metadata.title)
@@ -225,7 +227,9 @@ def _preamble(lines: Sequence[tuple[int, str]], title: str) -> str:
     for position, (_, line) in enumerate(lines):
         if not rest:
             if len(lines) - position != 1:
-                raise PlanFormatError(f"行动方案的标题与第一项行动之间应当只有一段前言，现有 {len(lines) - position} 段")
+                raise PlanFormatError(
+                    f"行动方案的标题与第一项行动之间应当只有一段前言，现有 {len(lines) - position} 段"
+                )
             return line
         if not rest.startswith(line):
             break
@@ -306,7 +310,9 @@ def _check_periods(plan: Plan) -> None:
         stated = _MONTH_END.search(plan.text, *span)
         last_day = calendar.monthrange(period.until.year, period.until.month)[1]
         if stated is None or period.until != date(int(stated[1]), int(stated[2]), last_day):
-            raise PlanFormatError(f"{METADATA_NAME} 写{label}到 {period.until} 为止，与引文不符：{period.quote}")
+            raise PlanFormatError(
+                f"{METADATA_NAME} 写{label}到 {period.until} 为止，与引文不符：{period.quote}"
+            )
         quoted.add(stated.start())
     for stated in _MONTH_END.finditer(plan.text):
         if stated.start() not in quoted:

@@ -86,9 +86,11 @@ class Retriever:
         vector = embed_question(self._embedder, question)
         try:
             return self._index.vectors.similarities(vector).astype(np.float64)
-        except Exception as error:
+        except Exception as error:  # Chroma's, httpx's and SQLite's share no narrower class
             reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise IndexUnavailableError(f"检索索引读不出来（{reason}）：请重新启动，它会自行重建") from error
+            raise IndexUnavailableError(
+                f"检索索引读不出来（{reason}）：请重新启动程序，索引会自行重建"
+            ) from error
 
     def _hit(self, position: int, clause_scores: Scores, nearest: Scores, sentence_scores: Scores) -> Hit:
         clause = self._plan.clauses[position]
@@ -135,7 +137,9 @@ def fuse(*rankings: Scores) -> Scores:
 
 def _membership(owner_of: "list[int | None] | list[int]", owners: int) -> list[NDArray[np.intp]]:
     """For each owner, the positions of what belongs to it."""
-    return [np.array([i for i, own in enumerate(owner_of) if own == owner], np.intp) for owner in range(owners)]
+    return [
+        np.array([i for i, own in enumerate(owner_of) if own == owner], np.intp) for owner in range(owners)
+    ]
 
 
 def _best(scores: Scores, groups: list[NDArray[np.intp]]) -> Scores:

@@ -1,6 +1,7 @@
 """Meaning search: one vector for each passage, kept in Chroma, in a folder or on a Chroma server."""
 
 import os
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ Progress = Callable[[int, int], None]
 
 ABSENT = -1.0
 """The similarity of a passage that Chroma did not return."""
+CONNECT_SECONDS = 5
 BATCH = 16
 """Passages embedded between two progress reports."""
 
@@ -33,8 +35,9 @@ class VectorIndex:
     def __init__(self, client: "Client", name: str, size: int) -> None:
         """Open a collection with ``size`` passages. Raises whatever Chroma raises, ValueError if it is incomplete."""
         self._client = client
-        self._collection: Any = client.get_collection(name, embedding_function=None)
+        self._name = name
         self._size = size
+        self._collection: Any = self._find()
         if (count := self._collection.count()) != size:
             raise ValueError(f"{count} of {size} vectors")
         # A damaged file shows only when vectors are read.
@@ -45,13 +48,24 @@ class VectorIndex:
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine similarity of a unit vector to each passage, in the order they were stored."""
-        found = self._collection.query(
-            query_embeddings=[vector], n_results=self._size, include=["distances"]
-        )
+        from chromadb.errors import NotFoundError
+
+        try:
+            found = self._query(vector)
+        except NotFoundError:
+            # Another process may have built the collection anew under the same name.
+            self._collection = self._find()
+            found = self._query(vector)
         similarities = np.full(self._size, ABSENT, np.float32)
         positions = [int(identifier) for identifier in found["ids"][0]]
         similarities[positions] = 1.0 - np.asarray(found["distances"][0], np.float32)
         return similarities
+
+    def _find(self) -> Any:
+        return self._client.get_collection(self._name, embedding_function=None)
+
+    def _query(self, vector: NDArray[np.float32]) -> Any:
+        return self._collection.query(query_embeddings=[vector], n_results=self._size, include=["distances"])
 
     def close(self) -> None:
         """Let go of the files, so that they can be moved."""
@@ -98,15 +112,16 @@ def folder_client(folder: Path) -> "Client":
 
 
 def server_client(url: str) -> "Client":
-    """A Chroma server by its address. Raises ValueError if that is not http(s)://host[:port]."""
+    """A Chroma server by its address. Raises ValueError if that is not http(s)://host[:port], OSError if it is mute."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(url)
+        raise ValueError("地址应形如 http://主机:端口")
     secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 8000)
+    # Chroma's own client waits for as long as the network stack does, which may be minutes.
+    socket.create_connection((parts.hostname, port), timeout=CONNECT_SECONDS).close()
     chromadb, settings = _chromadb()
-    client: Client = chromadb.HttpClient(
-        host=parts.hostname, port=parts.port or (443 if secure else 8000), ssl=secure, settings=settings
-    )
+    client: Client = chromadb.HttpClient(host=parts.hostname, port=port, ssl=secure, settings=settings)
     return client
 
 

@@ -38,8 +38,16 @@ class Segmenter:
 
     def words(self, text: str) -> list[str]:
         """Words of the text in normal form, long ones also in parts (创业担保贷款 and 贷款); no function words."""
-        cut: Iterable[str] = self._tokenizer.cut_for_search(normalise(text), HMM=False)
-        return [word for word in cut if word not in self._stop_words and any(c.isalnum() for c in word)]
+        cut: Iterable[str] = self._tokenizer.cut(normalise(text), HMM=False)
+        kept = (word for word in cut if word not in self._stop_words and any(c.isalnum() for c in word))
+        return [part for word in kept for part in (word, *self._parts(word))]
+
+    def _parts(self, word: str) -> Iterator[str]:
+        """Shorter words inside a word, which a question may use alone."""
+        for length in range(2, len(word)):
+            for start in range(len(word) - length + 1):
+                if self._tokenizer.FREQ.get(word[start : start + length]):
+                    yield word[start : start + length]
 
 
 def pairs(text: str) -> list[str]:
@@ -60,8 +68,9 @@ def write_dictionary(path: Path, texts: Iterable[str]) -> None:
             kept.append(f"{word} {frequency}\n")
     path.write_text("".join(kept), "utf-8")
     tokenizer = Segmenter(path)._tokenizer
-    for term in _lines(TERMS):
-        tokenizer.add_word(term)  # with the frequency that keeps it in one piece
+    for term in (*_lines(TERMS), *_lines(STOP_WORDS)):
+        # Just enough to stay in one piece, doubled: jieba's running total is a little off while words are added.
+        tokenizer.add_word(term, 2 * tokenizer.suggest_freq(term))
     path.write_text("".join(f"{word} {count}\n" for word, count in tokenizer.FREQ.items() if count), "utf-8")
 
 

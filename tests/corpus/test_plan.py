@@ -12,7 +12,11 @@ from corpus.plan import FOLDER, METADATA_NAME, TEXT_NAME, read_plan
 
 TEXT = (FOLDER / TEXT_NAME).read_text("utf-8")
 METADATA = (FOLDER / METADATA_NAME).read_text("utf-8")
-HEADINGS = [line for line in TEXT.splitlines() if re.match(r"（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、", line)]
+HEADINGS = [
+    line
+    for line in TEXT.splitlines()
+    if re.match(r"（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、", line)
+]
 
 
 @pytest.fixture
@@ -98,7 +102,9 @@ def test_a_clause_that_does_not_exist(plan: Plan, number: int) -> None:
         plan.clause(number)
 
 
-@pytest.mark.parametrize(("number", "numeral"), [(1, "一"), (10, "十"), (14, "十四"), (20, "二十"), (22, "二十二")])
+@pytest.mark.parametrize(
+    ("number", "numeral"), [(1, "一"), (10, "十"), (14, "十四"), (20, "二十"), (22, "二十二")]
+)
 def test_numerals(number: int, numeral: str) -> None:
     assert chinese_numeral(number) == numeral
     assert clause_label(number) == load_plan().clause(number).label == f"第（{numeral}）条"

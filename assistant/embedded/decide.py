@@ -65,12 +65,21 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     return decision
 
 
+def say(name: str) -> str:
+    """A phrase without blanks."""
+    return str(load_data("phrases")[name])
+
+
 def _talk(text: str, memory: Memory) -> Decision | None:
     """Greetings, thanks, cancelling, and why something was asked."""
     if asks("cancel", text):
-        return Decision(reply="好的，前面的情况已经放下。您可以重新说说想了解什么。", intent={"reset": True})
-    if memory.pending and asks("reason", text):
-        return Decision(reply="", status="needs_information", intent={"explain": memory.pending, "tool": memory.tool})
+        return Decision(reply=say("cancelled"), intent={"reset": True})
+    if asks("reason", text):
+        if not memory.pending:
+            return Decision(reply=say("why_asked"))
+        return Decision(status="needs_information", intent={"explain": memory.pending, "tool": memory.tool})
+    if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
+        return Decision(reply=say("not_chinese"), status="needs_information")
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
         return Decision(reply=small.reply)
     return None
@@ -82,13 +91,13 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     named = named_benefits(text)
     if _continues(text, memory, named, as_of):
         return _follow_up(text, memory, named, as_of)
+    ranked = topics.rank(text)
+    benefits = [topic for topic in ranked if topic.kind == "benefit"]
     aside = find_aside(text, "out_of_scope")
-    if aside and not named:
+    if aside and not named and not _much_said(text, benefits[0], as_of):
         return _declined("out_of_scope", aside)
     if not named and asks("screen", text):
         return _screen(text, memory, as_of)
-    ranked = topics.rank(text)
-    benefits = [topic for topic in ranked if topic.kind == "benefit"]
     others = [topic for topic in ranked if topic.kind != "benefit"]
     clause = max((t for t in others if t.kind == "clause"), key=lambda t: t.similarity)
     off = max((t for t in others if t.kind != "clause"), key=lambda t: t.similarity)
@@ -121,6 +130,12 @@ def _asked_together(text: str) -> list[str]:
         if first != second and (joined or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
             kept += [first, second]
     return list(dict.fromkeys(kept))
+
+
+def _much_said(text: str, topic: Topic, as_of: date) -> bool:
+    """The message tells so much of a case for the nearest benefit that a stray word (养鸡场) does not count."""
+    reading = read_facts(catalogue()[topic.id], text, as_of)
+    return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
 
 
 def _fit(text: str, topic: Topic, as_of: date) -> float:
@@ -355,7 +370,11 @@ def _honest_part(text: str, refused: Aside) -> str:
     stops = r"(?<=[。!?;])" if refused.id == "fraud" else r"(?<=[,。!?;:])"
     kept = [part for part in re.split(stops, text) if not find_aside(part, "refused")]
     rest = "".join(kept).strip(" ,。!?;:")
-    return rest if rest and named_benefits(rest) and _asked(rest) else ""
+    if not rest or not _asked(rest):
+        return ""
+    # The benefit may have been named in the part that is left out.
+    names = named_places(text)
+    return rest if named_benefits(rest) else f"{text[slice(*names[0][:2])]},{rest}" if names and re.search(r"\d|[一二两三四五六七八九十]", rest) else ""
 
 
 def _declined(reason: str, aside: Aside) -> Decision:
@@ -364,6 +383,7 @@ def _declined(reason: str, aside: Aside) -> Decision:
 
 
 def _declined_topic(topic: Topic) -> Decision:
-    kind = "out_of_scope" if topic.kind in ("out_of_scope", "small_talk") else topic.kind
     known = topic.similarity >= 0.9
+    kind = "refused" if topic.kind == "refused" and topic.similarity >= 0.94 else "out_of_scope"
+    known = known and topic.kind == "out_of_scope"
     return Decision([("decline", {"reason": kind, "topic": topic.id if known and kind == "out_of_scope" else ""})])

@@ -3,6 +3,7 @@
 Templates are in ``data/phrases.yaml``; every figure put into them comes out of a result.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from assistant.embedded.memory import Turn
 from assistant.embedded.words import load_data
-from assistant.standards import Standard
+from assistant.standards import FigureView, Standard
 from corpus import clause_label, load_plan
 from tools.calculation import Calculation, ConditionView
 from tools.catalogue import find
@@ -51,7 +52,9 @@ def phrase(turn: Turn) -> Reply:
     if declined := next((r for r in results if r.get("type") == "declined"), None):
         reply = _declined(declined, intent)
     elif invalid is not None and not calculations:
-        reply = Reply(say("ask_again", message=invalid["message"]), "needs_information")
+        # The path of a fact is for programs; people are told its name.
+        message = re.sub(r"（[a-z_.\d]+）", "", invalid["message"])
+        reply = Reply(say("ask_again", message=message), "needs_information")
     elif screening := next((r for r in results if r.get("type") == "screening"), None):
         reply = _screening(screening, turn.text)
     elif calculations:
@@ -270,7 +273,7 @@ def _standards(standards: Sequence[Standard], intent: Mapping[str, Any], asked: 
 
 def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
     money = [f for f in standard.figures if "元" in f.text or "%" in f.text]
-    figures = "；".join(f"{f.label}{'最高' if f.ceiling else ''}{f.text.replace(' ', '')}" for f in money)
+    figures = "；".join(f"{f.label}{'最高' if f.ceiling and '最高' not in f.label else ''}{_per(f)}" for f in money)
     until = next((w.valid_until for w in standard.windows if w.valid_until), None)
     return [
         say("standard", title=standard.title, summary=standard.summary),
@@ -278,6 +281,12 @@ def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
         say("standard_conditions", conditions="；".join(standard.conditions)) if with_conditions and standard.conditions else "",
         say("period", standard.state, until=_day(until)) if until and standard.in_force else "",
     ]
+
+
+def _per(figure: FigureView) -> str:
+    """每招用1人1500元: the unit's own 每 is not said twice."""
+    text = figure.text.replace(" ", "")
+    return text.split("/")[0] if "每" in figure.label else text
 
 
 def _general_part(standards: Sequence[Standard], asked: Sequence[str]) -> str:
@@ -353,7 +362,7 @@ def _declined(result: Mapping[str, Any], intent: Mapping[str, Any]) -> Reply:
     parts = [say("out_of_scope", about=about)]
     if near := intent.get("near"):
         plan = load_plan()
-        titles = "、".join(f"{clause_label(n)}“{plan.clause(n).title}”" for n in near)
+        titles = "、".join(f"“{plan.clause(n).title}”" for n in near)
         parts.append(say("near", titles=titles))
     else:
         parts.append(say("can"))

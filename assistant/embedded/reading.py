@@ -242,6 +242,7 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         index = _nearest(key, anchors, text)
         rows[index].setdefault(key.fact, key.value)
     _take_out_total(rows, anchors, text)
+    _add_more(rows, anchors, text)
     for item in sorted(rest, key=lambda i: i.start):
         own = _own_row(item, anchors, text)
         targets = [rows[own]] if own is not None else rows
@@ -286,6 +287,15 @@ def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
     later = [i for i, a in enumerate(anchors) if a.start > item.end]
     earlier = [i for i, a in enumerate(anchors) if a.end <= item.start]
     return earlier[-1] if later and earlier else None
+
+
+def _add_more(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:
+    """招了5个应届生, 再加2个: a later number that names nobody adds to the group before it."""
+    for index in range(len(rows) - 1, 0, -1):
+        plain = not rows[index].keys() & {"category", "grade"} and rows[index - 1].keys() & {"category", "grade"}
+        if plain and re.search(r"(?:再|又|还|另外)(?:加|招|来|多|添)?[了上]?$", text[: anchors[index].start]):
+            rows[index - 1]["heads"] += rows.pop(index)["heads"]
+            anchors.pop(index)
 
 
 def _take_out_total(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:

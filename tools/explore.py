@@ -58,8 +58,9 @@ def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
         if possible.unlimited:
             remaining[path] = 2 * whole
             continue
-        ends = (possible.worst[-1], possible.best[-1])
-        remaining[path] = sum((_width(tool, with_value(unit, path, value)) for value in ends), Decimal(0))
+        # A fact that decides several things is worth what its furthest values leave open.
+        left = min(_width(tool, with_value(unit, path, value)) for value in possible.worst)
+        remaining[path] = left + max(_width(tool, with_value(unit, path, value)) for value in possible.best)
     return sorted(missing, key=lambda path: remaining[path])
 
 

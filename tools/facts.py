@@ -126,7 +126,9 @@ def _complaint(model: type[Facts], error: Any) -> str:
     if isinstance(raised, FactError):
         return str(raised)
     if error["type"] == "extra_forbidden":
-        return f"没有「{path}」这一项；可填：{'、'.join(f'{n}（{word(n).label}）' for n in model.model_fields)}"
+        row = group_model(field_type(model, tuple(names))) if names else None
+        known = (row or model).model_fields
+        return f"没有「{path}」这一项；可填：{'、'.join(f'{name}（{word(name).label}）' for name in known)}"
     if not names:
         return f"事实要写成 JSON 对象；{path or '内容'} 的格式不对"
     about, annotation = word(names[-1]), field_type(model, tuple(part for part in loc if isinstance(part, str)))

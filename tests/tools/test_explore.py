@@ -1,0 +1,131 @@
+"""Ranges, the next question and what would change it, on a calculator made for the purpose and on a real one."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.tools.strategies import IN_FORCE
+from tools.calculator import REGISTRY, Calculator, Line, Outcome, calculator, outcome_of
+from tools.catalogue import find
+from tools.conditions import all_of, any_of, at_least, is_true
+from tools.explore import bounds, changes, explain, first_question, most_decisive
+from tools.facts import Count, FactError, Facts, Months
+from tools.formula import figure, known, product
+from tools.parameters import Benefit
+
+
+class TieredFacts(Facts):
+    heads: Count | None = None
+    has_contract: bool | None = None
+    first_venture: bool | None = None
+    in_guangxi: bool | None = None
+    operating_months: Months | None = None
+
+
+@pytest.fixture
+def tiered() -> Iterator[Calculator[Any]]:
+    """1500 a head, and as much again from 18 months on; one fact decides two things."""
+
+    @calculator("job_expansion_subsidy", TieredFacts)
+    def function(facts: TieredFacts, benefit: Benefit) -> Outcome:
+        amount = figure(benefit.figure("amount_per_head"))
+        either = any_of(
+            "首次或在广西",
+            is_true("首次", facts.first_venture, fact="first_venture", clause=1),
+            is_true("在广西", facts.in_guangxi, fact="in_guangxi", clause=1),
+        )
+        contract = is_true("有合同", facts.has_contract, fact="has_contract", clause=1)
+        late = at_least("满18个月", facts.operating_months, 18, fact="operating_months", clause=1)
+        soon = at_least("满12个月", facts.operating_months, 12, fact="operating_months", clause=1)
+        heads = known(facts.heads, "人", "heads", "人数", high=10)
+        return Outcome(
+            [
+                Line("加发", all_of("加发", contract, either, late), product(heads, amount), optional=True),
+                Line("首发", all_of("首发", contract, either, soon), product(heads, amount)),
+            ]
+        )
+
+    real = find("job_expansion_subsidy")
+    made = REGISTRY["job_expansion_subsidy"]
+    REGISTRY["job_expansion_subsidy"] = real
+    yield made
+
+
+def test_the_range_reaches_what_the_best_value_of_each_fact_leads_to(tiered: Calculator[Any]) -> None:
+    possible = bounds(tiered, {})
+    assert possible is not None and (possible.low, possible.high) == (Decimal(0), Decimal(30000))
+
+
+def test_the_range_narrows_to_the_amount(tiered: Calculator[Any]) -> None:
+    facts: dict[str, Any] = {"heads": 2, "has_contract": True, "in_guangxi": True}
+    possible = bounds(tiered, facts)
+    assert possible is not None and (possible.low, possible.high) == (Decimal(0), Decimal(6000))
+    result = explain(tiered, {**facts, "operating_months": 12}, IN_FORCE)
+    assert result.amount == 3000 and result.low is None and not result.missing
+
+
+def test_a_fact_without_limit_leaves_the_range_open() -> None:
+    possible = bounds(find("job_expansion_subsidy"), {})
+    assert possible is not None and possible.low == 0 and possible.high is None
+
+
+def test_a_lost_case_has_nothing_left() -> None:
+    result = explain(find("job_expansion_subsidy"), {"employer_type": "个体工商户"}, IN_FORCE)
+    assert result.verdict == "not_met" and not result.missing and result.high is None
+
+
+def test_what_can_rule_everything_out_is_asked_before_one_of_two_ways(tiered: Calculator[Any]) -> None:
+    facts = {"heads": 2, "operating_months": 18}
+    assert first_question(outcome_of(tiered, facts)) == ["has_contract", "first_venture", "in_guangxi"]
+    assert most_decisive(tiered, facts)[0] == "has_contract"
+
+
+def test_both_ways_of_asking_agree_on_what_to_ask_first(tiered: Calculator[Any]) -> None:
+    for facts in ({}, {"heads": 3}, {"has_contract": True}, {"in_guangxi": True, "heads": 1}):
+        quick, exact = first_question(outcome_of(tiered, facts)), most_decisive(tiered, facts)
+        assert quick[0] == exact[0] and sorted(quick) == sorted(exact)
+
+
+def test_one_more_month_and_what_it_brings() -> None:
+    hire = {
+        "heads": 4, "category": "毕业年度高校毕业生", "has_contract": True, "insured_months": 2, "uninsured": [],
+        "paid_in_full": True,
+    }  # fmt: skip
+    result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
+    (change,) = result.changes
+    assert change.label == "参保缴费月数再增加1个月（三项保险缴满3个月）"
+    assert change.fact == "hires.0.insured_months" and change.value == 3 and change.amount == 6000
+
+
+def test_two_things_that_fail_are_wished_for_together() -> None:
+    hire = {
+        "heads": 4, "category": "毕业年度高校毕业生", "has_contract": False, "insured_months": 1, "uninsured": [],
+        "paid_in_full": True,
+    }  # fmt: skip
+    result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
+    (change,) = result.changes
+    assert "，并且" in change.label and change.amount == 6000 and change.fact == ""
+
+
+def test_what_nobody_can_act_on_is_not_offered() -> None:
+    hire = {
+        "heads": 1, "category": "登记失业人员", "age": 25, "has_contract": True, "insured_months": 3, "uninsured": [],
+        "paid_in_full": True,
+    }  # fmt: skip
+    tool = find("job_expansion_subsidy")
+    result = explain(tool, {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
+    assert result.verdict == "not_met" and changes(tool, result.facts, result) == []
+
+
+def test_outside_the_period_nothing_would_help() -> None:
+    hire = {"heads": 4, "category": "毕业年度高校毕业生", "has_contract": False}
+    result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, date(2026, 1, 1))
+    assert result.state == "已到期" and result.changes == [] and result.high is None
+
+
+def test_facts_that_contradict_are_no_way_out() -> None:
+    with pytest.raises(FactError, match="不能多于"):
+        explain(find("internship_subsidy"), {"interns": [{"heads": 2, "retained": 3}]}, IN_FORCE)

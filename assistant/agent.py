@@ -11,6 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.config import get_config
 
 from assistant.agent_tools import build_tools
+from assistant.conversations import ForgetOldTurns
 from corpus.retrieval import Retriever
 
 PROMPT = (
@@ -20,9 +21,6 @@ PROMPT = (
     "问其他条款，调用 search_policy；方案以外的事或违规要求，调用 decline。"
     "工具说缺什么，就只问那一件。结论先说，再说算法和依据。"
 )
-MAX_STEPS = 12
-"""Model and tool steps of one turn; a model that loops is stopped here."""
-
 
 class DatedPrompt(AgentMiddleware):  # type: ignore[type-arg]
     """The system prompt with the date of the question, stable within a day so that servers can cache it."""
@@ -39,5 +37,5 @@ def build_agent(
 ) -> Any:
     """An agent that answers for one ``thread_id`` as of ``as_of`` (both in the run's configuration)."""
     return create_agent(
-        model, tools=build_tools(retriever), middleware=[DatedPrompt()], checkpointer=checkpointer
+        model, tools=build_tools(retriever), middleware=[ForgetOldTurns(), DatedPrompt()], checkpointer=checkpointer
     )

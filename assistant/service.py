@@ -1,7 +1,6 @@
 """The one door that every channel uses."""
 
 import logging
-import sqlite3
 import threading
 import time
 import uuid
@@ -13,6 +12,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from assistant.answer import Answer, Calculation, Choice, Citation, Status
+from assistant.conversations import Conversations
 from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
@@ -44,6 +44,7 @@ class Assistant:
         config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
         with self._turn(session):
             state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
+            self._conversations.settle(session)
         return self._checked(compose(state["messages"], session, "embedded", started), state["messages"], day)
 
     def stream(
@@ -65,8 +66,8 @@ class Assistant:
 
     def close(self) -> None:
         """Release the stores."""
-        if "_connection" in self.__dict__:
-            self._connection.close()
+        if "_conversations" in self.__dict__:
+            self._conversations.close()
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -89,26 +90,11 @@ class Assistant:
         from assistant.agent import build_agent
 
         model = EmbeddedChatModel(topics=lambda: self._topics)
-        return build_agent(model, lambda: self.retriever, self._checkpointer())
+        return build_agent(model, lambda: self.retriever, self._conversations.saver)
 
     @cached_property
-    def _connection(self) -> sqlite3.Connection:
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return sqlite3.connect(self.settings.data_dir / "conversations.sqlite", check_same_thread=False, timeout=10)
-
-    def _checkpointer(self) -> Any:
-        """Conversations on disk; where the folder cannot be written they last as long as the process."""
-        try:
-            from langgraph.checkpoint.sqlite import SqliteSaver
-
-            saver = SqliteSaver(self._connection)
-            saver.setup()
-            return saver
-        except (OSError, sqlite3.Error) as error:
-            from langgraph.checkpoint.memory import InMemorySaver
-
-            log.warning("数据文件夹 %s 不能写入（%s），对话只保留到程序结束", self.settings.data_dir, error)
-            return InMemorySaver()
+    def _conversations(self) -> Conversations:
+        return Conversations(self.settings.data_dir)
 
     def _turn(self, session: str) -> threading.Lock:
         """One turn of a session at a time."""

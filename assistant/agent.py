@@ -1,6 +1,6 @@
 """The loop every model runs in: LangChain's agent with the plan's tools and a memory of the conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain.agents import create_agent
@@ -33,9 +33,15 @@ class DatedPrompt(AgentMiddleware):  # type: ignore[type-arg]
 
 
 def build_agent(
-    model: BaseChatModel, retriever: Callable[[], Retriever], checkpointer: BaseCheckpointSaver[Any]
+    model: BaseChatModel,
+    retriever: Callable[[], Retriever],
+    checkpointer: BaseCheckpointSaver[Any],
+    middleware: Sequence[AgentMiddleware[Any, Any]] = (),
 ) -> Any:
     """An agent that answers for one ``thread_id`` as of ``as_of`` (both in the run's configuration)."""
     return create_agent(
-        model, tools=build_tools(retriever), middleware=[ForgetOldTurns(), DatedPrompt()], checkpointer=checkpointer
+        model,
+        tools=build_tools(retriever),
+        middleware=[ForgetOldTurns(), DatedPrompt(), *middleware],
+        checkpointer=checkpointer,
     )

@@ -29,13 +29,12 @@ from assistant.embedded.decide import Decision, decide
 from assistant.embedded.memory import INTENT, read_turns, remember
 from assistant.embedded.model import EmbeddedChatModel
 from assistant.grounding import gather, ungrounded
+from assistant.messages import SPOKEN_BY, present_turn, said_by_person
 from assistant.settings import Settings
 from tools.catalogue import catalogue
 
 log = logging.getLogger(__name__)
 
-SPOKEN_BY = "spoken_by"
-"""Key of ``AIMessage.additional_kwargs``: "embedded" when that model took over."""
 GENERAL_TOOLS = ("policy_standard", "search_policy", "decline")
 MOST_STEPS = 5
 """Model calls of one turn; then the embedded model finishes it."""
@@ -76,7 +75,7 @@ class LanguageModel(AgentMiddleware):  # type: ignore[type-arg]
     ) -> ModelResponse:
         """Call the model within its limits; the embedded model answers where it cannot."""
         started = self._begun(request.messages)
-        present = _present(request.messages)
+        present = present_turn(request.messages)
         if any(m.additional_kwargs.get(SPOKEN_BY) == "embedded" for m in present if isinstance(m, AIMessage)):
             return self._fall_back(request, handler)
         decision = self._reading(request)
@@ -98,12 +97,12 @@ class LanguageModel(AgentMiddleware):  # type: ignore[type-arg]
         if call["name"] not in catalogue():
             return handler(request)
         messages = request.state["messages"]
-        if any(m.additional_kwargs.get(INTENT) for m in _present(messages) if isinstance(m, AIMessage)):
+        if any(m.additional_kwargs.get(INTENT) for m in present_turn(messages) if isinstance(m, AIMessage)):
             return handler(request)  # the embedded model's own call: read from the message in the first place
         decision = self._reading_of(messages)
         facts = next((args for name, args in decision.calls if name == call["name"]), None)
         if facts is None:
-            facts = supported(call["args"], decision.intent.get("facts") or {}, _said(messages))
+            facts = supported(call["args"], decision.intent.get("facts") or {}, said_by_person(messages))
         return handler(request.override(tool_call={**call, "args": facts}))
 
     # --- one call -------------------------------------------------------------------------------------------
@@ -112,7 +111,7 @@ class LanguageModel(AgentMiddleware):  # type: ignore[type-arg]
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse], decision: Decision, deadline: float
     ) -> ModelResponse:
         """The model's next step, with one retry that names what was wrong."""
-        present = _present(request.messages)
+        present = present_turn(request.messages)
         if sum(isinstance(m, AIMessage) for m in present) >= MOST_STEPS:
             raise ModelFailed("步数用完")
         prepared = self._prepare(request, decision)
@@ -175,7 +174,7 @@ class LanguageModel(AgentMiddleware):  # type: ignore[type-arg]
         if not text.strip():
             return "回复是空的"
         day = get_config()["configurable"]["as_of"]
-        if found := ungrounded(text, gather(artifacts, _said(request.messages), day)):
+        if found := ungrounded(text, gather(artifacts, said_by_person(request.messages), day)):
             return "这些数字没有来源：" + "、".join(figure.text for figure in found)
         return disagreement(text, artifacts)
 
@@ -306,15 +305,6 @@ def supported(args: Mapping[str, Any], read: Mapping[str, Any], said: Sequence[s
 def _model_may_answer(decision: Decision) -> bool:
     """Greetings, refusals and what lies outside the plan need no model."""
     return bool(decision.calls) and all(name not in ("decline", "screen_benefits") for name, _ in decision.calls)
-
-
-def _present(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
-    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    return messages[last:]
-
-
-def _said(messages: Sequence[AnyMessage]) -> list[str]:
-    return [str(message.text) for message in messages if isinstance(message, HumanMessage)]
 
 
 def _name(tool: BaseTool | dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from assistant.answer import Answer, Calculation, Choice, Citation, Status
 from assistant.conversations import Conversations
@@ -17,6 +17,7 @@ from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
+from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
 from assistant.settings import Settings, load_settings
 from corpus import load_plan
 from corpus.retrieval import Retriever, open_retriever
@@ -45,7 +46,7 @@ class Assistant:
         with self._turn(session):
             state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
             self._conversations.settle(session)
-        return self._checked(compose(state["messages"], session, "embedded", started), state["messages"], day)
+        return self._checked(compose(state["messages"], session, self._model_name, started), state["messages"], day)
 
     def stream(
         self, question: str, session: str | None = None, as_of: date | None = None
@@ -57,7 +58,7 @@ class Assistant:
 
     def _checked(self, answer: Answer, messages: Sequence[AnyMessage], day: str) -> Answer:
         """The answer without any sentence that holds a figure nobody can trace."""
-        found = ungrounded(answer.text, gather(_artifacts(messages), _said(messages), day))
+        found = ungrounded(answer.text, gather(artifacts_of(present_turn(messages)), said_by_person(messages), day))
         if not found:
             return answer
         self.struck += len(found)
@@ -68,6 +69,10 @@ class Assistant:
         """Release the stores."""
         if "_conversations" in self.__dict__:
             self._conversations.close()
+
+    @property
+    def _model_name(self) -> str:
+        return self.settings.model or "embedded"
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -89,8 +94,14 @@ class Assistant:
     def _agent(self) -> Any:
         from assistant.agent import build_agent
 
-        model = EmbeddedChatModel(topics=lambda: self._topics)
-        return build_agent(model, lambda: self.retriever, self._conversations.saver)
+        embedded = EmbeddedChatModel(topics=lambda: self._topics)
+        store = self._conversations.saver
+        if not self.settings.model:
+            return build_agent(embedded, lambda: self.retriever, store)
+        from assistant.language_model import LanguageModel, start_model
+
+        held = LanguageModel(embedded, self.settings.model_timeout)
+        return build_agent(start_model(self.settings), lambda: self.retriever, store, [held])
 
     @cached_property
     def _conversations(self) -> Conversations:
@@ -113,13 +124,16 @@ def unusable(question: str, longest: int) -> str:
 
 def compose(messages: Sequence[AnyMessage], session: str, model: str, started: float) -> Answer:
     """The Answer that a finished turn amounts to: the model's words, and the tools' results behind them."""
-    artifacts = _artifacts(messages)
+    artifacts = artifacts_of(present_turn(messages))
     final = messages[-1]
     extra = final.additional_kwargs.get(REPLY, {}) if isinstance(final, AIMessage) else {}
     calculations = list(_calculations(artifacts))
     status: Status = extra.get("status") or _status(artifacts, calculations)
+    text = str(final.text)
+    if final.additional_kwargs.get(SPOKEN_BY) == "embedded":
+        text, model = f"{text}\n\n{say('took_over')}", "embedded"
     return Answer(
-        text=str(final.text),
+        text=text,
         status=status,
         citations=list(_citations(artifacts, calculations, status)),
         calculations=calculations,
@@ -130,16 +144,6 @@ def compose(messages: Sequence[AnyMessage], session: str, model: str, started: f
         model=model,
         elapsed_ms=round((time.perf_counter() - started) * 1000),
     )
-
-
-def _artifacts(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:
-    """What the tools returned in the present turn."""
-    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    return [m.artifact for m in messages[last:] if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]
-
-
-def _said(messages: Sequence[AnyMessage]) -> list[str]:
-    return [str(message.text) for message in messages if isinstance(message, HumanMessage)]
 
 
 def _calculations(artifacts: Sequence[dict[str, Any]]) -> Iterator[Calculation]:

@@ -4,7 +4,7 @@ All of it is found by running the same calculator on other facts; nothing here k
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -89,24 +89,74 @@ def _fails(condition: Condition, path: str) -> bool:
 
 
 def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation) -> list[Change]:
-    """What would turn a refusal, or lead to more: each failed condition and each threshold ahead, tried out."""
+    """What would turn a refusal, or lead to more: each failed condition and each threshold ahead, tried out.
+
+    Where one thing alone helps a group of people, each such thing; where several are needed, all of them at once.
+    """
     outcome = outcome_of(tool, facts)
-    value = _value(outcome)
-    single, together, labels = [], dict(facts), []
-    for leaf in _failures(outcome):
-        together = with_value(together, leaf.fact, leaf.passing)
-        labels.append(_wish(leaf, get_path(facts, leaf.fact)))
-        single += _try(tool, facts, leaf.fact, leaf.passing, labels[-1], value, result)
+    before = _Before(tool, facts, _value(outcome), result)
+    found: dict[tuple[str, ...], Change] = {}
+    for line in outcome.lines:
+        alone = [change for leaf in failed(line.condition) if (change := before.with_these([leaf]))]
+        if not alone and len(needed := _repair(line.condition) or []) > 1:
+            alone = [change for change in [before.with_these(needed)] if change]
+        for change in alone:
+            found.setdefault((change.fact, change.label), change)
     for path, target in outcome.levers.items():
         leaf = target if isinstance(target, Condition) else Condition("", "not_met", 1, path, passing=target)
-        label = _wish(leaf, get_path(facts, path))
-        single += _try(tool, facts, path, leaf.passing, label, value, result)
-    if single or len(labels) < 2:
-        return single
-    better = run(tool, together, result.as_of)
-    if better.verdict != "met":
+        if change := before.with_these([replace(leaf, fact=path)]):
+            found.setdefault((change.fact, change.label), change)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The case as it is, to hold a change against."""
+
+    tool: Calculator[Any]
+    facts: Mapping[str, Any]
+    value: Decimal
+    result: Calculation
+
+    def with_these(self, leaves: Sequence[Condition]) -> Change | None:
+        """The change that meets these conditions, if the same calculator then gives a better result."""
+        wanted = {leaf.fact: leaf for leaf in leaves}
+        if not all(path and not word(path).fixed for path in wanted):
+            return None
+        changed = dict(self.facts)
+        for path, leaf in wanted.items():
+            changed = with_value(changed, path, leaf.passing)
+        try:
+            after = _value(outcome_of(self.tool, changed))
+            better = run(self.tool, changed, self.result.as_of)
+        except FactError:
+            return None
+        if after <= self.value and not (better.verdict == "met" and self.result.verdict == "not_met"):
+            return None
+        values = {path: leaf.passing for path, leaf in wanted.items()}
+        single = len(values) == 1
+        return Change(
+            fact=next(iter(values)) if single else "",
+            label="，并且".join(_wish(leaf, get_path(self.facts, path)) for path, leaf in wanted.items()),
+            value=next(iter(values.values())) if single else values,
+            verdict=better.verdict,
+            amount=better.amount if better.in_force else None,
+            ceiling=better.ceiling,
+        )
+
+
+def _repair(condition: Condition) -> list[Condition] | None:
+    """The fewest leaves that would have to be met for the whole to be; None where nobody can act on one."""
+    if condition.verdict != "not_met":
         return []
-    return [_change("", "，并且".join(labels), None, better)]
+    if not condition.children:
+        return [condition] if condition.fact and not word(condition.fact).fixed else None
+    options = [_repair(child) for child in condition.children]
+    if condition.operator == "any":
+        return min((option for option in options if option is not None), key=len, default=None)
+    if None in options:
+        return None
+    return [leaf for option in options for leaf in option or ()]
 
 
 def explain(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:
@@ -200,35 +250,6 @@ def _width(tool: Calculator[Any], facts: Mapping[str, Any]) -> Decimal:
     if possible is None:
         return Decimal(0)
     return (possible.high if possible.high is not None else Decimal(10) ** 12) - possible.low
-
-
-def _failures(outcome: Outcome) -> list[Condition]:
-    seen: dict[str, Condition] = {}
-    for line in outcome.lines:
-        for leaf in failed(line.condition):
-            if leaf.fact and not word(leaf.fact).fixed:
-                seen.setdefault(leaf.fact, leaf)
-    return list(seen.values())
-
-
-def _try(
-    tool: Calculator[Any], facts: Mapping[str, Any], path: str, target: Any, label: str, before: Decimal,
-    result: Calculation,
-) -> list[Change]:
-    """The change, if with it the same calculator gives a better result."""
-    try:
-        changed = with_value(facts, path, target)
-        after = _value(outcome_of(tool, changed))
-        better = run(tool, changed, result.as_of)
-    except FactError:
-        return []
-    improved = after > before or (better.verdict == "met" and result.verdict == "not_met")
-    return [_change(path, label, target, better)] if improved else []
-
-
-def _change(path: str, label: str, value: Any, better: Calculation) -> Change:
-    amount = better.amount if better.in_force else None
-    return Change(fact=path, label=label, value=value, verdict=better.verdict, amount=amount, ceiling=better.ceiling)
 
 
 def _wish(leaf: Condition, have: Any) -> str:

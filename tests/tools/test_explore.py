@@ -110,6 +110,22 @@ def test_two_things_that_fail_are_wished_for_together() -> None:
     assert "，并且" in change.label and change.amount == 6000 and change.fact == ""
 
 
+def test_of_two_ways_one_is_enough(tiered: Calculator[Any]) -> None:
+    facts = {"heads": 2, "has_contract": False, "first_venture": False, "in_guangxi": False, "operating_months": 12}
+    (change,) = explain(tiered, facts, IN_FORCE).changes
+    assert change.label == "有合同，并且首次" and change.amount == 3000
+    assert change.value == {"has_contract": True, "first_venture": True}
+    either = explain(tiered, {**facts, "has_contract": True}, IN_FORCE).changes
+    assert [change.label for change in either] == ["首次", "在广西"]
+
+
+def test_every_group_of_people_has_its_own_way_out() -> None:
+    lacking = {"category": "毕业年度高校毕业生", "uninsured": [], "paid_in_full": True, "heads": 1}
+    hires = [{**lacking, "has_contract": True, "insured_months": 2}, {**lacking, "has_contract": False, "insured_months": 0}]
+    result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": hires}, IN_FORCE)
+    assert [(change.fact, change.amount) for change in result.changes] == [("hires.0.insured_months", 1500), ("", 1500)]
+
+
 def test_what_nobody_can_act_on_is_not_offered() -> None:
     hire = {
         "heads": 1, "category": "登记失业人员", "age": 25, "has_contract": True, "insured_months": 3, "uninsured": [],

@@ -36,6 +36,9 @@ EXPECTED: dict[Behaviour, set[Status]] = {
 }
 
 
+CASES = Path(__file__).parent.parent / "tests" / "conversations"
+
+
 class CaseError(Exception):
     """A file of cases that cannot be read: one Chinese line with file and line number."""
 
@@ -227,3 +230,20 @@ def write_outcomes(outcomes: Sequence[Outcome], path: Path) -> None:
                 "status": [a.status for a in outcome.answers], "ms": [a.elapsed_ms for a in outcome.answers],
             }
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def default_cases() -> list[Path]:
+    """The labelled conversations that come with the source tree; none in an installed package."""
+    return sorted(CASES.glob("*.jsonl"))
+
+
+def compare(outcomes: Sequence[Outcome], other: Path) -> str:
+    """What changed against another run's outcomes, as Markdown."""
+    before = {row["id"]: bool(row["problems"]) for row in map(json.loads, other.read_text("utf-8").splitlines())}
+    now = {outcome.case.id: bool(outcome.problems) for outcome in outcomes}
+    mended = [name for name, wrong in now.items() if not wrong and before.get(name)]
+    broken = [name for name, wrong in now.items() if wrong and before.get(name) is False]
+    return (
+        f"\n## 与 {other.name} 比较\n\n- 变好 {len(mended)} 条：{'、'.join(mended) or '无'}"
+        f"\n- 变坏 {len(broken)} 条：{'、'.join(broken) or '无'}\n"
+    )

@@ -4,9 +4,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
@@ -56,6 +57,13 @@ class Assistant:
         yield from _pieces(answer.text)
         yield answer
 
+    def prepare(self, progress: Callable[[int, int], None] | None = None) -> Path:
+        """Build what the first question would otherwise build, and return the folder it is kept in."""
+        with self._opening:
+            self.__dict__.setdefault("retriever", self._open_retriever(progress))
+        self._topics  # noqa: B018  # embeds the example questions
+        return self.settings.data_dir / "index"
+
     def _checked(self, answer: Answer, messages: Sequence[AnyMessage], day: str) -> Answer:
         """The answer without any sentence that holds a figure nobody can trace."""
         found = ungrounded(answer.text, gather(artifacts_of(present_turn(messages)), said_by_person(messages), day))
@@ -78,7 +86,11 @@ class Assistant:
     def retriever(self) -> Retriever:
         """Search over the plan; its index is built on first use. Raises IndexUnavailableError."""
         with self._opening:
-            return open_retriever(self.settings.data_dir, self._embedder, self.settings.chroma_url or None)
+            return self._open_retriever()
+
+    def _open_retriever(self, progress: Callable[[int, int], None] | None = None) -> Retriever:
+        settings = self.settings
+        return open_retriever(settings.data_dir, self._embedder, settings.chroma_url or None, progress)
 
     @cached_property
     def _embedder(self) -> Any:

@@ -1,0 +1,7 @@
+"""``python -m assistant``."""
+
+import sys
+
+from assistant.channels.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,407 @@
+"""The command line: stdout carries the result alone; 0 done, 2 wrong arguments, 1 failed, with one line why."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Command = Callable[[argparse.Namespace], None]
+
+
+class UsageProblem(Exception):
+    """The arguments are wrong: exit 2, with a line that says how."""
+
+
+class Problem(Exception):
+    """It failed: exit 1, with a line that says why and how to mend it."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors as one Chinese line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageProblem(f"{_in_chinese(message)}（用法见 python -m assistant --help）")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        options = _parser().parse_args(arguments)
+        _quiet_libraries(options)
+        run: Command = options.run
+        run(options)
+        sys.stdout.flush()
+    except UsageProblem as error:
+        return _fail(error, 2)
+    except BrokenPipeError:
+        # The reader has gone (… | head): nothing more to say, not even when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as error:
+        return int(error.code or 0)
+    except Exception as error:
+        return _fail(_explained(error), 1)
+    return 0
+
+
+def _fail(error: Exception | str, code: int) -> int:
+    print(" ".join(str(error).split("\n")), file=sys.stderr)
+    return code
+
+
+def _explained(error: Exception) -> str:
+    """One line for an error: its own, if it was made for people; else what went wrong, in general terms."""
+    if type(error).__module__.split(".")[0] in ("assistant", "corpus", "tools"):
+        return str(error)
+    if os.environ.get("ASSISTANT_LOG_LEVEL") == "DEBUG":
+        logging.exception("traceback")
+    detail = (str(error) or type(error).__name__).splitlines()[0]
+    return f"程序出错：{detail}（设 ASSISTANT_LOG_LEVEL=DEBUG 可看到详情）"
+
+
+# --- arguments ------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m assistant", description="广西人社政策助手", add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="显示用法")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
+
+    def command(name: str, about: str, run: Command) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about, add_help=False)
+        sub.add_argument("-h", "--help", action="help", help="显示用法")
+        sub.set_defaults(run=run)
+        return sub
+
+    ask = command("ask", "问一个问题，或用 --jsonl 成批地问", _ask)
+    ask.add_argument("question", nargs="?", help="问题")
+    ask.add_argument("--session", help="接着这个对话说（任意名字）")
+    ask.add_argument("--jsonl", action="store_true", help="从标准输入逐行读对话，逐行输出回答")
+    _shared(ask)
+    search = command("search", "查与问题最相关的条款", _search)
+    search.add_argument("question", help="问题")
+    search.add_argument("--top", type=_positive, default=5, metavar="N", help="列出几条（默认5）")
+    search.add_argument("--json", action="store_true", help="输出 JSON")
+    calculate = command("calculate", "用计算器算一项，或用 --list 列出全部计算器", _calculate)
+    calculate.add_argument("tool", nargs="?", help="计算器名称（英文名或中文名）")
+    calculate.add_argument("--facts", default="{}", help="事实，JSON；@文件 从文件读，- 从标准输入读")
+    calculate.add_argument("--list", action="store_true", help="列出全部计算器和要填的事实")
+    _shared(calculate)
+    screen = command("screen", "政策体检：已知情况下能享受哪些政策", _screen)
+    screen.add_argument("--facts", default="{}", help="事实，JSON；@文件 从文件读，- 从标准输入读")
+    _shared(screen)
+    chat = command("chat", "在终端里对话", _chat)
+    chat.add_argument("--session", help="接着这个对话说")
+    _shared(chat)
+    serve = command("serve", "启动网页", _serve)
+    serve.add_argument("--host", help="监听地址（默认见设置 ASSISTANT_HOST）")
+    serve.add_argument("--port", type=_port, help="端口（默认见设置 ASSISTANT_PORT）")
+    command("index", "建好检索索引", _index)
+    evaluate = command("evaluate", "用带标签的对话评测", _evaluate)
+    evaluate.add_argument("--cases", action="append", type=Path, help="用例文件（JSON Lines），可多次给出")
+    evaluate.add_argument("--model", help="用哪个语言模型（默认见设置 ASSISTANT_MODEL）")
+    evaluate.add_argument("--report", type=Path, help="报告写到哪里（Markdown）")
+    evaluate.add_argument("--outcomes", type=Path, help="逐条结果写到哪里（JSON Lines）")
+    evaluate.add_argument("--against", type=Path, help="与另一次的逐条结果比较")
+    return parser
+
+
+def _shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=_day, metavar="日期", help="按哪一天计算（默认今天），如 2025-09-01")
+    parser.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"日期「{text}」不对，要写成 2025-09-01 这样") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 22:
+        raise argparse.ArgumentTypeError(f"「{text}」不对，要填 1 到 22 的整数")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"端口「{text}」不对，要填 0 到 65535 的整数")
+    return int(text)
+
+
+def _in_chinese(message: str) -> str:
+    """argparse's own messages, which have no translation of their own."""
+    known = {
+        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、index、evaluate",
+        "the following arguments are required: ": "缺少参数：",
+        "unrecognized arguments: ": "不认识的参数：",
+        "expected one argument": "后面要跟一个值",
+    }
+    for english, chinese in known.items():
+        message = message.replace(english, chinese)
+    if "invalid choice" in message:
+        wanted = message.split("invalid choice: ")[1].split(" (")[0]
+        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、index、evaluate"
+    return message.removeprefix("argument ")
+
+
+def _quiet_libraries(options: argparse.Namespace) -> None:
+    level = os.environ.get("ASSISTANT_LOG_LEVEL", "WARNING").upper()
+    logging.basicConfig(level=level if level in ("DEBUG", "INFO", "ERROR") else "WARNING", format="%(message)s")
+
+
+def _facts(text: str) -> dict[str, Any]:
+    """The facts given as JSON, from a file (@path) or from standard input (-)."""
+    try:
+        if text == "-":
+            text = sys.stdin.read()
+        elif text.startswith("@"):
+            text = Path(text[1:]).read_text("utf-8")
+        facts = json.loads(text)
+    except OSError as error:
+        raise UsageProblem(f"读不到事实文件 {text[1:]}：{error.strerror}") from None
+    except ValueError as error:
+        raise UsageProblem(f"--facts 不是有效的 JSON：{error}") from None
+    if not isinstance(facts, dict):
+        raise UsageProblem('--facts 要写成 JSON 对象，如 {"firm_size": "小微企业"}')
+    return facts
+
+
+# --- commands -------------------------------------------------------------------------------------------------
+
+
+def _assistant(**changes: Any) -> Any:
+    from assistant.service import Assistant
+    from assistant.settings import load_settings
+
+    return Assistant(load_settings().model_copy(update=changes))
+
+
+def _ask(options: argparse.Namespace) -> None:
+    if options.jsonl:
+        if options.question is not None:
+            raise UsageProblem("--jsonl 从标准输入读问题，不要再写问题")
+        _ask_lines(options)
+        return
+    if options.question is None:
+        raise UsageProblem("要写上问题，如：python -m assistant ask \"招应届生有补助吗\"")
+    answer = _assistant().ask(options.question, options.session, options.as_of)
+    print(answer.model_dump_json() if options.json else readable(answer))
+
+
+class _Conversation(BaseModel):
+    """One line of ``ask --jsonl``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | int | None = None
+    turns: list[str] = Field(min_length=1)
+    as_of: date | None = None
+
+
+def _ask_lines(options: argparse.Namespace) -> None:
+    """One conversation a line in, one record a line out; a broken line gets a record that says so."""
+    assistant = _assistant()
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            conversation = _Conversation.model_validate_json(line)
+        except ValidationError as error:
+            record = _broken(line, number, error)
+        else:
+            answers = list(_converse(assistant, conversation, options.as_of))
+            record = {"id": conversation.id, "answers": answers}
+        print(json.dumps(record, ensure_ascii=False), flush=True)
+
+
+def _converse(assistant: Any, conversation: _Conversation, as_of: date | None) -> Iterator[dict[str, Any]]:
+    session = None
+    for turn in conversation.turns:
+        answer = assistant.ask(turn, session, conversation.as_of or as_of)
+        session = answer.session
+        yield answer.model_dump(mode="json")
+
+
+def _broken(line: str, number: int, error: ValidationError) -> dict[str, Any]:
+    """The record of a line that cannot be read, with its number and, if it can be found, its id."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    why = "不是有效的 JSON" if first["type"] == "json_invalid" else f"{where or '内容'} 不对"
+    message = f"第{number}行{why}；每行要写成 {{\"id\": \"q1\", \"turns\": [\"问题\"], \"as_of\": \"2025-09-01\"}}"
+    try:
+        name = json.loads(line).get("id")
+    except (ValueError, AttributeError):
+        name = None
+    return {"id": name, "line": number, "error": message, "answers": []}
+
+
+def _search(options: argparse.Namespace) -> None:
+    from assistant.settings import load_settings
+    from corpus import clause_label
+    from corpus.embedding import load_embedder
+    from corpus.retrieval import open_retriever
+
+    settings = load_settings()
+    embedder = load_embedder(settings.embedding_model or None)
+    hits = open_retriever(settings.data_dir, embedder, settings.chroma_url or None).search(options.question, options.top)
+    if options.json:
+        rows = [
+            {"clause": h.clause, "title": h.title, "score": h.score, "sentences": [s.text for s in h.sentences]}
+            for h in hits
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for hit in hits:
+        print(f"{clause_label(hit.clause)} {hit.title}（{hit.score:.2f}）\n    {hit.sentences[0].text}")
+    if not hits:
+        print("没有找到相关条款，请换个说法。")
+
+
+def _calculate(options: argparse.Namespace) -> None:
+    from tools.catalogue import UnknownTool, calculate, catalogue
+    from tools.facts import FactError
+
+    if options.list:
+        rows = [
+            {"tool": t.id, "title": t.title, "clauses": list(t.benefit.clauses), "schema": t.schema()}
+            for t in catalogue().values()
+        ]
+        text = "\n".join(f"{r['tool']}  {r['title']}（第{'、'.join(map(str, r['clauses']))}条）" for r in rows)
+        print(json.dumps(rows, ensure_ascii=False) if options.json else text)
+        return
+    if options.tool is None:
+        raise UsageProblem("要写明用哪个计算器；用 --list 列出全部")
+    try:
+        result = calculate(options.tool, _facts(options.facts), options.as_of or date.today())
+    except (UnknownTool, FactError) as error:
+        raise UsageProblem(str(error).strip("\"'")) from None
+    print(result.model_dump_json() if options.json else describe_calculation(result))
+
+
+def _screen(options: argparse.Namespace) -> None:
+    from tools.facts import FactError
+    from tools.screening import screen
+
+    try:
+        found = screen(_facts(options.facts), options.as_of or date.today())
+    except FactError as error:
+        raise UsageProblem(str(error)) from None
+    if options.json:
+        print(found.model_dump_json(by_alias=True))
+        return
+    groups = (("能享受", found.due), ("还要看", found.open), ("不符合", found.not_), ("已到期", found.ended))
+    for title, rows in groups:
+        print(f"【{title}】" + ("" if rows else "无"))
+        for row in rows:
+            print("  " + describe_calculation(row).replace("\n", "\n    "))
+    if found.caution:
+        print(found.caution)
+
+
+def _chat(options: argparse.Namespace) -> None:
+    import uuid
+
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  # line editing and history in input()
+    assistant, session = _assistant(), options.session or uuid.uuid4().hex
+    print("您好！请说您的问题；输入“退出”结束，“新对话”重新开始。", file=sys.stderr)
+    while True:
+        try:
+            question = input("> " if sys.stdin.isatty() else "").strip()
+        except (EOFError, KeyboardInterrupt):
+            print(file=sys.stderr)
+            return
+        if question in ("退出", "exit", "quit", "q"):
+            return
+        if question in ("新对话", "重新开始"):
+            session = uuid.uuid4().hex
+            print("已开始新对话。", file=sys.stderr)
+        elif question:
+            answer = assistant.ask(question, session, options.as_of)
+            print(answer.model_dump_json() if options.json else readable(answer) + "\n", flush=True)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from assistant.channels.web import serve
+    from assistant.settings import load_settings
+
+    given = {"host": options.host, "port": options.port}
+    settings = load_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    serve(settings)
+
+
+def _index(options: argparse.Namespace) -> None:
+    def progress(done: int, total: int) -> None:
+        width = 30 * done // max(total, 1)
+        print(f"\r建索引 [{'█' * width}{' ' * (30 - width)}] {done}/{total}", end="", file=sys.stderr, flush=True)
+        if done == total:
+            print(file=sys.stderr)
+
+    folder = _assistant().prepare(progress)
+    print(f"索引已就绪：{folder}", file=sys.stderr)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from assistant.evaluation import compare, default_cases, evaluate, load_cases, report, write_outcomes
+
+    paths = options.cases or default_cases()
+    missing = [path for path in paths if not path.is_file()]
+    if missing or not paths:
+        raise UsageProblem(f"找不到用例文件 {missing[0]}" if missing else "没有用例文件；用 --cases 指定")
+    changes = {"model": options.model} if options.model else {}
+    assistant = _assistant(**changes)
+    outcomes, figures = evaluate(assistant, load_cases(paths))
+    text = report(outcomes, figures)
+    if options.outcomes:
+        write_outcomes(outcomes, options.outcomes)
+    if options.against:
+        text += compare(outcomes, options.against)
+    if options.report:
+        options.report.write_text(text, "utf-8")
+        text = text.split("## 没有做对的用例")[0]
+    print(text)
+
+
+# --- for reading ----------------------------------------------------------------------------------------------
+
+
+def readable(answer: Any) -> str:
+    """An answer as it reads in a terminal: the words, then what they rest on."""
+    from corpus import clause_label
+
+    lines = [answer.text.replace("**", "")]
+    quotes = dict.fromkeys((c.clause, c.quote) for c in answer.citations if c.quote not in answer.text)
+    lines += [f"依据：{clause_label(clause)} “{quote}”" for clause, quote in quotes]
+    return "\n".join(lines)
+
+
+def describe_calculation(result: Any) -> str:
+    """A calculation as it reads in a terminal."""
+    verdicts = {"met": "符合", "not_met": "不符合", "unknown": "还缺信息"}
+    lines = [f"{result.title}：{verdicts[result.verdict]}（{result.state}）"]
+    lines += [f"算法：{step}" for step in result.steps]
+    if result.amount is not None:
+        lines.append(f"金额：{result.amount} {result.unit}")
+    if result.ceiling is not None:
+        lines.append(f"最高：{result.ceiling} {result.unit}（上限）")
+    if result.if_in_force is not None:
+        lines.append(f"如在有效期内：{result.if_in_force} {result.unit}")
+    lines += [f"{line.label}：{reason}" for line in result.lines for reason in line.reasons]
+    if result.missing:
+        from tools.facts import word
+
+        lines.append("还要知道：" + "、".join(word(path).label for path in result.missing))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The offline chat model: understanding by examples and grammar, phrasing from templates."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -26,6 +27,8 @@ _IN_WORDS = frozenset("壹贰叁肆伍陆柒捌玖拾佰仟")
 """Numerals only beside another one: 队伍, 大陆, 收拾."""
 _ZERO = "零〇"
 _TEN_THOUSAND = 10**4
+_MOST_TOKENS = 40
+"""Longer than any numeral; what follows is another one."""
 
 _ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _CHINESE = "".join(c for c in (*DIGITS, *SMALL, *LARGE, *_TENS) if not c.isascii())
@@ -163,7 +166,7 @@ def _read(text: str, start: int, end: int) -> _Reading | None:
 
 
 def _longest(text: str, start: int, end: int) -> _Reading | None:
-    tokens = [(m[0], m.end()) for m in _TOKEN.finditer(text, start, end)]
+    tokens = [(m[0], m.end()) for m in islice(_TOKEN.finditer(text, start, end), _MOST_TOKENS)]
     for count in range(len(tokens), 0, -1):
         words, stop = [word for word, _ in tokens[:count]], tokens[count - 1][1]
         if (found := _evaluate(words, text, stop)) is not None:
@@ -175,74 +178,106 @@ def _evaluate(tokens: Sequence[str], text: str, end: int) -> tuple[Decimal, bool
     """Value of the tokens and whether it is a spread; None when they are not one number."""
     if all(token in DIGITS for token in tokens) and len(tokens) > 1:
         return _digit_string(tokens)
-    total = section = Decimal(0)
+    count = _Count()
+    if not all(count.take(token) for token in tokens):
+        return None
+    if count.pending is None:
+        return count.total + count.section, count.spread
+    tail = _tail(count, tokens, text, end)
+    return None if tail is None else (count.total + count.section + tail, count.spread)
+
+
+@dataclass(slots=True)
+class _Count:
+    """Counting along a numeral; each ``take`` says whether what was read so far can still be one number."""
+
+    total: Decimal = Decimal(0)
+    section: Decimal = Decimal(0)
+    """What stands below the next 万 or 亿."""
     pending: Decimal | None = None
-    zero = spread = False
-    small, scale = 10**4, 1
-    """The last small scale of this section (they only go down), and the last scale of any kind."""
-    for position, token in enumerate(tokens):
+    """A number that waits for its scale."""
+    zero: bool = False
+    """零 stood before it: it is then no colloquial tail."""
+    spread: bool = False
+    small: int = _TEN_THOUSAND
+    """The last scale of this section: they only go down."""
+    scale: int = 1
+    """The last scale of any kind."""
+    last: str = ""
+
+    def take(self, token: str) -> bool:
+        previous, self.last = self.last, token
+        key = token.lower()
         if token in _TENS:
-            if pending is not None or small <= 10:
-                return None
-            section, small, scale = section + _TENS[token], 10, 10
-        elif token[0].isdigit() and token not in DIGITS:
-            if pending is not None and not (zero and pending == 0):
-                return None
-            pending = Decimal(re.sub("[,，]", "", token))
-            if position and (pending >= scale or "." in token):
-                return None
-        elif token in DIGITS:
-            digit = DIGITS[token]
-            if pending is not None and not (zero and pending == 0):
-                if tokens[position - 1] not in DIGITS or digit - pending != 1:
-                    return None
-                spread = True
-            elif digit == 0 and position and (tokens[position - 1] in _ZERO):
-                return None
-            zero, pending = zero or (digit == 0 and position > 0), Decimal(digit)
-        elif token.lower() in SMALL:
-            by = SMALL[token.lower()]
-            if by >= small or (pending is None and position and by != 10) or (zero and pending == 0):
-                return None
-            section += (1 if pending is None else pending) * by
-            pending, zero, small, scale = None, False, by, by
+            return self._tens(_TENS[token])
+        if token in DIGITS:
+            return self._digit(DIGITS[token], previous)
+        if key in SMALL:
+            return self._small(SMALL[key], first=not previous)
+        if key in LARGE:
+            return self._large(LARGE[key])
+        return self._arabic(token, first=not previous)
+
+    def _free(self) -> bool:
+        """No number waits for its scale, or just 零."""
+        return self.pending is None or (self.zero and self.pending == 0)
+
+    def _tens(self, value: int) -> bool:
+        fits = self.pending is None and self.small > 10
+        self.section, self.small, self.scale = self.section + value, 10, 10
+        return fits
+
+    def _arabic(self, token: str, *, first: bool) -> bool:
+        fits = self._free()
+        self.pending = Decimal(re.sub("[,，]", "", token))
+        return fits and (first or (self.pending < self.scale and "." not in token))
+
+    def _digit(self, digit: int, previous: str) -> bool:
+        fits = True
+        if not self._free():
+            fits = self.spread = previous in DIGITS and digit - (self.pending or 0) == 1
+        elif digit == 0 and previous:
+            fits = previous not in _ZERO
+        self.zero, self.pending = self.zero or (digit == 0 and bool(previous)), Decimal(digit)
+        return fits
+
+    def _small(self, by: int, *, first: bool) -> bool:
+        # 十 alone is 10; 百 and 千 need their number, except at the very start (百八十, 千亿).
+        fits = by < self.small and (self.pending is not None or first or by == 10)
+        fits = fits and not (self.zero and self.pending == 0)
+        self.section += (1 if self.pending is None else self.pending) * by
+        self.pending, self.zero, self.small, self.scale = None, False, by, by
+        return fits
+
+    def _large(self, by: int) -> bool:
+        fits = not (self.zero and self.pending == 0)
+        section = self.section + (self.pending or 0)
+        fits = fits and (section > 0 or (self.total > 0 and self.scale < by))
+        if by > _TEN_THOUSAND:
+            fits = fits and self.total < by
+            self.total = (self.total + section) * by
         else:
-            by = LARGE[token.lower()]
-            if zero and pending == 0:
-                return None
-            section += pending or 0
-            if section == 0 and (total == 0 or scale >= by):
-                return None
-            if by > _TEN_THOUSAND:
-                if total >= by:
-                    return None
-                total = (total + section) * by
-            elif section >= _TEN_THOUSAND or total % 10**8:
-                return None
-            else:
-                total += section * by
-            section, pending, zero, small, scale = Decimal(0), None, False, 10**4, by
-    if pending is None:
-        return total + section, spread
-    tail = _tail(pending, tokens, scale, zero, text, end)
-    return None if tail is None else (total + section + tail, spread)
+            fits = fits and section < _TEN_THOUSAND and not self.total % LARGE["亿"]
+            self.total += section * by
+        self.section, self.pending, self.zero, self.small, self.scale = Decimal(0), None, False, _TEN_THOUSAND, by
+        return fits
 
 
-def _tail(
-    pending: Decimal, tokens: Sequence[str], scale: int, zero: bool, text: str, end: int
-) -> Decimal | None:
+def _tail(count: _Count, tokens: Sequence[str], text: str, end: int) -> Decimal | None:
     """What a last number without a scale of its own counts: 一千五 500, 一千零五 5, 12万3456 3456."""
-    last = tokens[-1]
-    arabic = last[0].isdigit() and last not in DIGITS
+    pending, scale, last = count.pending, count.scale, tokens[-1]
     if len(tokens) == 1:
         return pending
-    if zero:
-        return None if pending == 0 else pending
+    if not pending:
+        return None
+    arabic = last not in DIGITS
+    if count.zero or scale <= 10:
+        return pending
     if arabic and len(last) > 1:
         return pending if len(last) == 4 and scale == _TEN_THOUSAND and not text.startswith("年", end) else None
-    if pending == 0 or (_OWN_UNIT if arabic else _OWN_PERIOD).match(text, end) and scale > 10:
+    if (_OWN_UNIT if arabic else _OWN_PERIOD).match(text, end):
         return None
-    return pending if scale <= 10 else pending * (scale // 10)
+    return pending * (scale // 10)
 
 
 def _digit_string(tokens: Sequence[str]) -> tuple[Decimal, bool]:

@@ -14,7 +14,7 @@ from tools.explore import explain
 from tools.parameters import ParameterError, benefit_names
 
 
-class UnknownTool(LookupError):
+class UnknownTool(LookupError):  # noqa: N818 - it names what is unknown
     """No calculator of that name: one Chinese line that lists those there are."""
 
 

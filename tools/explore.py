@@ -212,7 +212,7 @@ def _extreme(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome, 
         missing = _possible(outcome)
         if not missing:
             break
-        unlimited = unlimited or best and any(possible.unlimited for possible in missing.values())
+        unlimited = unlimited or (best and any(possible.unlimited for possible in missing.values()))
         for path, possible in missing.items():
             current = with_value(current, path, possible.ends(best)[-1])
         try:

@@ -59,7 +59,7 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
 def _no_boolean(value: Any) -> Any:
     """True is not 1 person."""
     if isinstance(value, bool):
-        raise ValueError("not a number")  # noqa: TRY004 - pydantic reports ValueError
+        raise ValueError("not a number")
     return value
 
 

@@ -5,7 +5,7 @@ questions, figures and periods. Loading stops at the first figure that the quote
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -159,48 +159,51 @@ def read_benefit(path: Path, plan: Plan) -> Benefit:
     return benefit
 
 
-def _mismatches(benefit: Benefit, path: Path, plan: Plan) -> list[Mismatch]:
-    found: list[Mismatch] = []
+def _mismatches(benefit: Benefit, path: Path, plan: Plan) -> Iterator[Mismatch]:
+    for key, problem in _problems(benefit, path.stem, plan):
+        yield Mismatch(path.name, key, problem)
 
-    def wrong(key: str, problem: str) -> None:
-        found.append(Mismatch(path.name, key, problem))
 
-    if benefit.id != path.stem:
-        wrong("id", f"应与文件名一致，写的是「{benefit.id}」")
+def _problems(benefit: Benefit, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
+    """(key, problem) of everything that the plan does not bear out."""
+    if benefit.id != name:
+        yield "id", f"应与文件名一致，写的是「{benefit.id}」"
     if not benefit.clauses or not set(benefit.clauses) <= set(range(1, 23)):
-        wrong("clauses", "应为 1 到 22 的条号")
-        return found
+        yield "clauses", "应为 1 到 22 的条号"
+        return
     if plan.find_quote(benefit.clauses[0], benefit.quote) is None:
-        wrong("quote", f"第{benefit.clauses[0]}条里没有这句原文")
+        yield "quote", f"第{benefit.clauses[0]}条里没有这句原文"
     used = {window.clause for window in benefit.windows} | {figure.clause for figure in benefit.figures.values()}
     for number in benefit.clauses[1:]:
         if number not in used:
-            wrong("clauses", f"没有一个数字出自第{number}条")
-    for name, figure in benefit.figures.items():
-        key = f"figures.{name}"
-        if figure.clause not in benefit.clauses:
-            wrong(f"{key}.clause", f"第{figure.clause}条不在本项的条号 {list(benefit.clauses)} 里")
-        elif plan.find_quote(figure.clause, figure.quote) is None:
-            wrong(f"{key}.quote", f"第{figure.clause}条里没有「{figure.quote}」")
-        if not _stands_alone(figure.written, figure.quote):
-            wrong(f"{key}.written", f"引文里没有「{figure.written}」")
-        if _value_of(figure.written) != figure.value:
-            wrong(f"{key}.value", f"写的是 {figure.value}，原文是「{figure.written}」")
-        if ("最高" in figure.quote or "不超过" in figure.quote) != figure.ceiling:
-            wrong(f"{key}.ceiling", "与引文不符：引文写「最高」的才是上限")
-        if figure.unit != (unit := _unit_of(figure)):
-            wrong(f"{key}.unit", f"写的是「{figure.unit}」，按引文应为「{unit}」")
-    for position, window in enumerate(benefit.windows):
-        key = f"windows.{position}"
-        if window.clause not in benefit.clauses:
-            wrong(f"{key}.clause", f"第{window.clause}条不在本项的条号 {list(benefit.clauses)} 里")
-        elif plan.find_quote(window.clause, window.quote) is None:
-            wrong(f"{key}.quote", f"第{window.clause}条里没有「{window.quote}」")
-        if _period_of(window.quote) != (window.valid_from, window.valid_until):
-            wrong(key, f"写的是 {window.valid_from} 至 {window.valid_until}，与引文「{window.quote}」不符")
-        if window.kind != (kind := _kind_of(window.quote)):
-            wrong(f"{key}.kind", f"写的是 {window.kind}，按引文「{window.quote}」应为 {kind}")
-    return found
+            yield "clauses", f"没有一个数字出自第{number}条"
+    sources: list[tuple[str, Figure | Window]] = [(f"figures.{key}", f) for key, f in benefit.figures.items()]
+    sources += [(f"windows.{position}", window) for position, window in enumerate(benefit.windows)]
+    for key, source in sources:
+        if source.clause not in benefit.clauses:
+            yield f"{key}.clause", f"第{source.clause}条不在本项的条号 {list(benefit.clauses)} 里"
+        elif plan.find_quote(source.clause, source.quote) is None:
+            yield f"{key}.quote", f"第{source.clause}条里没有「{source.quote}」"
+        found = _figure_problems(source) if isinstance(source, Figure) else _window_problems(source)
+        yield from ((f"{key}{part}", problem) for part, problem in found)
+
+
+def _figure_problems(figure: Figure) -> Iterator[tuple[str, str]]:
+    if not _stands_alone(figure.written, figure.quote):
+        yield ".written", f"引文里没有「{figure.written}」"
+    if _value_of(figure.written) != figure.value:
+        yield ".value", f"写的是 {figure.value}，原文是「{figure.written}」"
+    if ("最高" in figure.quote or "不超过" in figure.quote) != figure.ceiling:
+        yield ".ceiling", "与引文不符：引文写「最高」的才是上限"
+    if figure.unit != (unit := _unit_of(figure)):
+        yield ".unit", f"写的是「{figure.unit}」，按引文应为「{unit}」"
+
+
+def _window_problems(window: Window) -> Iterator[tuple[str, str]]:
+    if _period_of(window.quote) != (window.valid_from, window.valid_until):
+        yield "", f"写的是 {window.valid_from} 至 {window.valid_until}，与引文「{window.quote}」不符"
+    if window.kind != (kind := _kind_of(window.quote)):
+        yield ".kind", f"写的是 {window.kind}，按引文「{window.quote}」应为 {kind}"
 
 
 def _stands_alone(written: str, text: str) -> bool:

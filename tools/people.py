@@ -33,7 +33,7 @@ def recent_graduate(
     named: tuple[Category, ...] = (THIS_YEAR, RECENT) if final_year else (RECENT, THIS_YEAR)
     if category not in (THIS_YEAR, RECENT, GRADUATE):
         return is_one_of(label, category, named, fact="category", clause=clause)
-    if category == THIS_YEAR and (final_year or not must_be_unemployed and left_school_months is None):
+    if category == THIS_YEAR and (final_year or (not must_be_unemployed and left_school_months is None)):
         return is_one_of(label, category, named, fact="category", clause=clause)
     recent = at_most(
         f"离校{within.whole}年内", left_school_months, within.months,

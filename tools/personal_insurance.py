@@ -40,7 +40,7 @@ class InsuredWorker(Facts):
         monthly = self.personal_monthly
         if monthly is None or not given:
             return self
-        if sum(given) > monthly or len(given) == len(self.parts) and sum(given) != monthly:
+        if sum(given) > monthly or (len(given) == len(self.parts) and sum(given) != monthly):
             raise FactError(
                 f"个人每月养老、医疗、失业保险缴费额相加是 {plain(sum(given, Decimal(0)))} 元，"
                 f"和个人每月缴费额 {plain(monthly)} 元对不上"

@@ -101,7 +101,7 @@ def profile() -> type[Facts]:
                     inner.setdefault(key, _optional(part))
     for name, inner in rows.items():
         row = create_model(f"{name.capitalize()}Row", __base__=Facts, **inner)
-        fields[name] = (tuple[row, ...], (row(),))  # type: ignore[valid-type]
+        fields[name] = (tuple[row, ...], (row(),))
     fields["subject"] = (Subject | None, None)
     return create_model("Profile", __base__=Facts, **fields)
 

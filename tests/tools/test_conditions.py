@@ -68,7 +68,9 @@ def test_what_is_undecided_failed_and_met(tree: Condition) -> None:
 @given(trees())
 def test_under_moves_the_facts_and_nothing_else(tree: Condition) -> None:
     moved = under("hires.0", tree)
-    assert moved.verdict == tree.verdict and moved.label == tree.label and moved.operator == tree.operator
+    assert moved.verdict == tree.verdict
+    assert moved.label == tree.label
+    assert moved.operator == tree.operator
     assert [found.fact for found in undecided(moved)] == [f"hires.0.{found.fact}" for found in undecided(tree)]
     assert under("x", left_open("按规定", clause=3)) == left_open("按规定", clause=3)
 
@@ -108,7 +110,9 @@ def test_leaves_say_what_is_known() -> None:
 
 def test_left_open_is_met_and_said() -> None:
     condition = all_of("条件", left_open("符合规定", clause=8), leaf("met"))
-    assert condition.met and condition.children[0].open_in_plan and condition.clause == 8
+    assert condition.met
+    assert condition.children[0].open_in_plan
+    assert condition.clause == 8
 
 
 def test_a_node_is_about_the_clause_of_its_first_child() -> None:

@@ -1,7 +1,6 @@
 """The generated page is current, and the worked example of the guide works as it stands there."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -24,13 +23,13 @@ NAME = "station_grant"
 
 
 @pytest.fixture
-def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calculator[Any]]:
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calculator[Any]:
     """The benefit of the guide, added to the others for the length of a test."""
     (tmp_path / f"{NAME}.yaml").write_text(PARAMETERS, "utf-8")
     monkeypatch.setattr(parameters, "FOLDER", tmp_path)
     module = ModuleType("guide")
-    exec(compile(FUNCTION, "adding-a-benefit.md", "exec"), module.__dict__)  # noqa: S102 - the guide's own code
-    yield REGISTRY.pop(NAME)
+    exec(compile(FUNCTION, "adding-a-benefit.md", "exec"), module.__dict__)
+    return REGISTRY.pop(NAME)
 
 
 def test_the_page_of_the_calculators_is_current() -> None:
@@ -41,11 +40,13 @@ def test_the_page_of_the_calculators_is_current() -> None:
 def test_every_benefit_has_its_section(tool: Calculator[Any]) -> None:
     page = PAGE.read_text("utf-8")
     section = page.split(f'<a id="{tool.id}"></a>')[1].split("<a id=")[0]
-    assert f"## {tool.title}\n" in section and f"> {tool.benefit.quote}\n" in section
+    assert f"## {tool.title}\n" in section
+    assert f"> {tool.benefit.quote}\n" in section
     for heading in ("条件", "标准", "期限", "需要知道的事实", "算例"):
         assert f"### {heading}\n" in section
     assert all(figure.quote in section for figure in tool.benefit.figures.values())
-    assert "**例 1：" in section and "**例 2：" in section
+    assert "**例 1：" in section
+    assert "**例 2：" in section
     assert all(point in section for point in tool.benefit.open_points)
 
 

@@ -55,25 +55,33 @@ def tiered() -> Calculator[Any]:
 
 def test_the_range_reaches_what_the_best_value_of_each_fact_leads_to(tiered: Calculator[Any]) -> None:
     possible = bounds(tiered, {})
-    assert possible is not None and (possible.low, possible.high) == (Decimal(0), Decimal(30000))
+    assert possible is not None
+    assert (possible.low, possible.high) == (Decimal(0), Decimal(30000))
 
 
 def test_the_range_narrows_to_the_amount(tiered: Calculator[Any]) -> None:
     facts: dict[str, Any] = {"heads": 2, "has_contract": True, "in_guangxi": True}
     possible = bounds(tiered, facts)
-    assert possible is not None and (possible.low, possible.high) == (Decimal(0), Decimal(6000))
+    assert possible is not None
+    assert (possible.low, possible.high) == (Decimal(0), Decimal(6000))
     result = explain(tiered, {**facts, "operating_months": 12}, IN_FORCE)
-    assert result.amount == 3000 and result.low is None and not result.missing
+    assert result.amount == 3000
+    assert result.low is None
+    assert not result.missing
 
 
 def test_a_fact_without_limit_leaves_the_range_open() -> None:
     possible = bounds(find("job_expansion_subsidy"), {})
-    assert possible is not None and possible.low == 0 and possible.high is None
+    assert possible is not None
+    assert possible.low == 0
+    assert possible.high is None
 
 
 def test_a_lost_case_has_nothing_left() -> None:
     result = explain(find("job_expansion_subsidy"), {"employer_type": "个体工商户"}, IN_FORCE)
-    assert result.verdict == "not_met" and not result.missing and result.high is None
+    assert result.verdict == "not_met"
+    assert not result.missing
+    assert result.high is None
 
 
 def test_what_can_rule_everything_out_is_asked_before_one_of_two_ways(tiered: Calculator[Any]) -> None:
@@ -85,7 +93,8 @@ def test_what_can_rule_everything_out_is_asked_before_one_of_two_ways(tiered: Ca
 def test_both_ways_of_asking_agree_on_what_to_ask_first(tiered: Calculator[Any]) -> None:
     for facts in ({}, {"heads": 3}, {"has_contract": True}, {"in_guangxi": True, "heads": 1}):
         quick, exact = first_question(outcome_of(tiered, facts)), most_decisive(tiered, facts)
-        assert quick[0] == exact[0] and sorted(quick) == sorted(exact)
+        assert quick[0] == exact[0]
+        assert sorted(quick) == sorted(exact)
 
 
 def test_one_more_month_and_what_it_brings() -> None:
@@ -96,7 +105,9 @@ def test_one_more_month_and_what_it_brings() -> None:
     result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
     (change,) = result.changes
     assert change.label == "参保缴费月数再增加1个月（三项保险缴满3个月）"
-    assert change.fact == "hires.0.insured_months" and change.value == 3 and change.amount == 6000
+    assert change.fact == "hires.0.insured_months"
+    assert change.value == 3
+    assert change.amount == 6000
 
 
 def test_two_things_that_fail_are_wished_for_together() -> None:
@@ -106,15 +117,19 @@ def test_two_things_that_fail_are_wished_for_together() -> None:
     }  # fmt: skip
     result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
     (change,) = result.changes
-    assert "，并且" in change.label and change.amount == 6000 and change.fact == ""
+    assert "，并且" in change.label
+    assert change.amount == 6000
+    assert change.fact == ""
 
 
 def test_of_two_ways_one_is_enough(tiered: Calculator[Any]) -> None:
     facts = {"heads": 2, "has_contract": False, "first_venture": False, "in_guangxi": False, "operating_months": 12}
     more, change = explain(tiered, facts, IN_FORCE).changes
-    assert change.label == "有合同，并且首次" and change.amount == 3000
+    assert change.label == "有合同，并且首次"
+    assert change.amount == 3000
     assert change.value == {"has_contract": True, "first_venture": True}
-    assert more.label.endswith("再增加6个月（满18个月）") and more.amount == 6000
+    assert more.label.endswith("再增加6个月（满18个月）")
+    assert more.amount == 6000
     either = explain(tiered, {**facts, "has_contract": True}, IN_FORCE).changes
     assert [change.label for change in either][-2:] == ["首次", "在广西"]
 
@@ -134,13 +149,16 @@ def test_what_nobody_can_act_on_is_not_offered() -> None:
     }  # fmt: skip
     tool = find("job_expansion_subsidy")
     result = explain(tool, {"employer_type": "企业", "hires": [hire]}, IN_FORCE)
-    assert result.verdict == "not_met" and changes(tool, result.facts, result) == []
+    assert result.verdict == "not_met"
+    assert changes(tool, result.facts, result) == []
 
 
 def test_outside_the_period_nothing_would_help() -> None:
     hire = {"heads": 4, "category": "毕业年度高校毕业生", "has_contract": False}
     result = explain(find("job_expansion_subsidy"), {"employer_type": "企业", "hires": [hire]}, date(2026, 1, 1))
-    assert result.state == "已到期" and result.changes == [] and result.high is None
+    assert result.state == "已到期"
+    assert result.changes == []
+    assert result.high is None
 
 
 def test_facts_that_contradict_are_no_way_out() -> None:

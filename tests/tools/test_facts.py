@@ -50,7 +50,8 @@ JOB = "job_expansion_subsidy"
 def test_nonsense(tool: str, facts: dict[str, Any], message: str) -> None:
     with pytest.raises(FactError) as raised:
         calculate(tool, facts, AS_OF)
-    assert message in str(raised.value) and "\n" not in str(raised.value)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_every_wrong_fact_is_named() -> None:
@@ -75,7 +76,8 @@ def test_facts_that_are_no_object(facts: Any) -> None:
 def test_every_fact_has_a_name_a_question_and_a_range(tool: Any) -> None:
     for group, name, annotation in leaves(tool.facts):
         about = vocabulary()[name]
-        assert about.ask.endswith(("？", "）", "?")) and about.label
+        assert about.ask.endswith(("？", "）", "?"))
+        assert about.label
         if bare_type(annotation) is int or "元" in about.unit:
             assert about.unit, name
         assert allowed(annotation)
@@ -97,11 +99,12 @@ def test_paths() -> None:
     assert changed == {"hires": [{"heads": 1}, {"heads": 5}], "months": 4}
     assert facts == {"hires": [{"heads": 1}, {"heads": 2}], "months": 3}
     assert get_path(changed, "hires.1.heads") == 5
-    assert get_path(changed, "hires.7.heads") is None and get_path(changed, "months.x") is None
+    assert get_path(changed, "hires.7.heads") is None
+    assert get_path(changed, "months.x") is None
     assert group_model(find(JOB).facts.model_fields["hires"].annotation) is not None
 
 
 def test_a_calculator_is_found_by_id_and_by_title() -> None:
     assert find("一次性扩岗补助") is find(JOB)
-    with pytest.raises(UnknownTool, match="没有名为「扩岗」的计算器；可用：.*job_expansion_subsidy（一次性扩岗补助）"):
+    with pytest.raises(UnknownTool, match=r"没有名为「扩岗」的计算器；可用：.*job_expansion_subsidy（一次性扩岗补助）"):
         find("扩岗")

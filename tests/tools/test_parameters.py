@@ -37,7 +37,8 @@ def failure(folder: Path, name: str, data: Any) -> str:
     with pytest.raises(ParameterError) as raised:
         read_benefit(path, load_plan())
     message = str(raised.value)
-    assert "\n" not in message and path.name in message
+    assert "\n" not in message
+    assert path.name in message
     return message
 
 
@@ -133,14 +134,16 @@ def test_the_file_as_it_is_loads(tmp_path: Path, name: str) -> None:
     benefit = read_benefit(path, load_plan())
     assert benefit == load_benefit(name)
     # Enough everyday questions to recognise the benefit by their meaning, each once, none the title itself.
-    assert len(set(benefit.examples)) == len(benefit.examples) and benefit.title not in benefit.examples
-    assert benefit.aliases and benefit.summary.endswith("。")
+    assert len(set(benefit.examples)) == len(benefit.examples)
+    assert benefit.title not in benefit.examples
+    assert benefit.aliases
+    assert benefit.summary.endswith("。")
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "nothing.yaml"
-    with pytest.raises(ParameterError, match="读不到参数文件 nothing.yaml"):
+    with pytest.raises(ParameterError, match=r"读不到参数文件 nothing\.yaml"):
         read_benefit(path, load_plan())
     path.write_text("a: [", "utf-8")
-    with pytest.raises(ParameterError, match="nothing.yaml 不是有效的 YAML"):
+    with pytest.raises(ParameterError, match=r"nothing\.yaml 不是有效的 YAML"):
         read_benefit(path, load_plan())

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from corpus import load_plan
@@ -29,9 +29,9 @@ def worked(tool: Calculator[Any], facts: dict[str, Any], as_of: date = IN_FORCE)
     try:
         return explain(tool, facts, as_of)
     except FactError as error:
-        assert re.fullmatch(r"[^\n]*[一-鿿][^\n]*", str(error))
-        assume(False)
-        raise
+        message = str(error)
+    assert re.fullmatch(r"[^\n]*[一-鿿][^\n]*", message)
+    return reject()
 
 
 def shown(result: Calculation) -> Decimal | None:
@@ -73,7 +73,8 @@ def _nothing_due_while_something_decides(result: Calculation) -> None:
     if result.verdict == "unknown" and not result.missing:
         # Only what the plan itself leaves undecided may stay open, and that was told.
         leaves = [leaf for condition in result.conditions for leaf in _undecided(condition)]
-        assert leaves and all(get_path(result.facts, leaf.fact) is not None for leaf in leaves)
+        assert leaves
+        assert all(get_path(result.facts, leaf.fact) is not None for leaf in leaves)
 
 
 def _only_askable_facts_are_missing(tool: Calculator[Any], result: Calculation) -> None:
@@ -90,7 +91,8 @@ def _citations_are_verbatim(tool: Calculator[Any], result: Calculation) -> None:
     plan = load_plan()
     assert result.citations
     for citation in result.citations:
-        assert citation.clause in tool.benefit.clauses and citation.title == plan.clause(citation.clause).title
+        assert citation.clause in tool.benefit.clauses
+        assert citation.title == plan.clause(citation.clause).title
         assert plan.find_quote(citation.clause, citation.quote) is not None
     for window in result.windows:
         assert any(plan.find_quote(clause, window.quote) for clause in tool.benefit.clauses)
@@ -102,9 +104,11 @@ def _in_force_only_within_the_period(result: Calculation) -> None:
         assert result.state == "已到期"
     if not result.in_force:
         assert (result.amount, result.ceiling, result.low, result.high) == (None, None, None, None)
-        assert not result.changes and not result.alternatives
+        assert not result.changes
+        assert not result.alternatives
     if not result.windows:
-        assert result.state == "未规定期限" and result.valid_until is None
+        assert result.state == "未规定期限"
+        assert result.valid_until is None
 
 
 def _changes_are_improvements(tool: Calculator[Any], result: Calculation) -> None:
@@ -131,7 +135,8 @@ def test_the_range_holds_whatever_is_told_next(tool: Calculator[Any], data: st.D
         assert before.low is None or before.low <= total
         assert before.high is None or total <= before.high
     if before.amount is not None:
-        assert after.amount is not None and after.amount >= before.amount
+        assert after.amount is not None
+        assert after.amount >= before.amount
     if before.verdict != "unknown":
         assert after.verdict == before.verdict
 
@@ -184,9 +189,12 @@ def test_the_period_ends_with_its_last_day(tool: Calculator[Any], data: st.DataO
         return
     last = run(tool, facts, until)
     assume(last.verdict == "met")
-    assert last.in_force and last.valid_until == until
+    assert last.in_force
+    assert last.valid_until == until
     late = run(tool, facts, until + timedelta(data.draw(st.integers(1, 2000))))
-    assert not late.in_force and late.state == "已到期" and late.verdict == "met"
+    assert not late.in_force
+    assert late.state == "已到期"
+    assert late.verdict == "met"
     assert late.if_in_force == shown(last)
 
 
@@ -205,7 +213,8 @@ def test_the_steps_give_the_amount(tool: Calculator[Any], data: st.DataObject) -
         left, last = _evaluated(step)
         assert left <= sources, f"{step}：{left - sources} 既不是参数、事实，也不是前面的结果"
         sources.add(last)
-    assert result.steps and last == shown(result)
+    assert result.steps
+    assert last == shown(result)
 
 
 def _total(tool: Calculator[Any], facts: dict[str, Any]) -> Decimal:

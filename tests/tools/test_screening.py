@@ -52,7 +52,8 @@ def test_what_is_due_and_what_the_caution_says() -> None:
 
 def test_the_caution_is_for_more_than_one() -> None:
     result = screen({"contribution_base": 5000, "payer": "合计", "insured_heads": 1, "months": 1}, AS_OF)
-    assert ids(result.due) == ["unemployment_insurance_fee"] and result.caution == ""
+    assert ids(result.due) == ["unemployment_insurance_fee"]
+    assert result.caution == ""
 
 
 def test_knowing_nothing_everything_is_open() -> None:
@@ -87,7 +88,8 @@ def test_one_open_fact_gives_a_range_and_the_question() -> None:
     hire = {key: value for key, value in COMPANY["hires"][0].items() if key != "insured_months"}
     result = screen({**COMPANY, "hires": [hire]}, AS_OF)
     still_open = find(result, "job_expansion_subsidy")
-    assert still_open in result.open and still_open.missing == ["hires.0.insured_months"]
+    assert still_open in result.open
+    assert still_open.missing == ["hires.0.insured_months"]
     assert (still_open.low, still_open.high) == (Decimal(0), Decimal(7500))
 
 
@@ -140,7 +142,8 @@ def test_every_benefit_is_in_exactly_one_list_as_its_calculator_says(data: st.Da
 def test_wrong_facts(facts: dict[str, Any], says: str) -> None:
     with pytest.raises(FactError) as raised:
         screen(facts, AS_OF)
-    assert says in str(raised.value) and "\n" not in str(raised.value)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_json_says_not() -> None:

@@ -22,7 +22,7 @@ PROMPT = (
     "工具说缺什么，就只问那一件。结论先说，再说算法和依据。"
 )
 
-class DatedPrompt(AgentMiddleware):  # type: ignore[type-arg]
+class DatedPrompt(AgentMiddleware):
     """The system prompt with the date of the question, stable within a day so that servers can cache it."""
 
     def wrap_model_call(

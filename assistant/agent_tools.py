@@ -47,7 +47,7 @@ def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
     def search_policy(query: str) -> Result:
         """Find the clauses that answer a question."""
         hits = retriever().search(query, top=3)
-        found = [
+        found: list[dict[str, Any]] = [
             {"clause": hit.clause, "title": hit.title, "score": hit.score, "similarity": hit.similarity,
              "sentences": [sentence.text for sentence in hit.sentences]}
             for hit in hits

@@ -21,7 +21,7 @@ class Conversations:
 
     def __init__(self, data_dir: Path) -> None:
         self._connection: sqlite3.Connection | None = None
-        self.saver: BaseCheckpointSaver[str] = InMemorySaver()  # type: ignore[assignment]
+        self.saver: BaseCheckpointSaver[str] = InMemorySaver()
         try:
             from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -60,10 +60,10 @@ def _settle_memory(saver: InMemorySaver, session: str) -> None:
             del checkpoints[name]
 
 
-class ForgetOldTurns(AgentMiddleware):  # type: ignore[type-arg]
+class ForgetOldTurns(AgentMiddleware):
     """Drop the turns beyond ``KEPT_TURNS`` when a new one begins, so that prompt and memory stay bounded."""
 
-    def before_agent(self, state: AgentState, runtime: Runtime) -> dict[str, object] | None:  # type: ignore[type-arg]
+    def before_agent(self, state: AgentState, runtime: Runtime) -> dict[str, object] | None:
         messages = state["messages"]
         starts = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)]
         if len(starts) <= KEPT_TURNS:

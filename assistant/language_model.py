@@ -60,7 +60,7 @@ def start_model(settings: Settings) -> BaseChatModel:
     return model
 
 
-class LanguageModel(AgentMiddleware):  # type: ignore[type-arg]
+class LanguageModel(AgentMiddleware):
     """Everything that makes a real model's answers safe, around each of its calls."""
 
     def __init__(self, embedded: EmbeddedChatModel, timeout: float) -> None:
@@ -241,9 +241,10 @@ def _next_json(text: str, position: int) -> int:
 def _as_call(item: Any, names: set[str]) -> dict[str, Any] | None:
     if not isinstance(item, dict):
         return None
-    inner = item.get("function") if isinstance(item.get("function"), dict) else item
+    nested = item.get("function")
+    inner: dict[str, Any] = nested if isinstance(nested, dict) else item
     name = inner.get("name") or inner.get("tool") or inner.get("tool_name")
-    args = next((inner[key] for key in ("arguments", "parameters", "args", "input") if key in inner), {})
+    args: Any = next((inner[key] for key in ("arguments", "parameters", "args", "input") if key in inner), {})
     if isinstance(args, str):
         try:
             args = json.loads(args)

@@ -174,7 +174,7 @@ def _status(artifacts: Sequence[dict[str, Any]], calculations: Sequence[Calculat
     found = {status_of(calculation) for calculation in calculations}
     for status in ("answered", "needs_information", "expired", "not_eligible"):
         if status in found:
-            return status  # type: ignore[return-value]
+            return status
     return "answered" if artifacts else "needs_information"
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from assistant.embedded.mentions import find_mentions
 from assistant.embedded.memory import Memory
+from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places

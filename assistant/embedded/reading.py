@@ -6,7 +6,7 @@ several head counts make several groups, each with what is said beside it.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
@@ -14,12 +14,12 @@ from typing import Any, Literal, get_args, get_origin
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, pattern
 from tools.calculator import Calculator
-from tools.facts import bare_type, group_model, leaves
+from tools.facts import bare_type, leaves
 
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
-_MIN_SCORE = 0.9
+_LEAST_SCORE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
     for mention in find_mentions(text, as_of):
         scored = [(_score(mention, name, types[name], text), name) for name in numeric]
         score, name = max(scored, default=(0.0, ""))
-        if score < _MIN_SCORE:
+        if score < _LEAST_SCORE:
             continue
-        if not mention.exact and types[name] is int and pattern(name).kind == "count" and "缺" not in (pattern(name).cues or re.compile("")).pattern:
+        if not mention.exact and pattern(name).kind == "count" and not pattern(name).rough:
             reading.rough.append(name)
             continue
         value = _convert(mention, name, types[name], as_of)
@@ -124,21 +124,21 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     """How well a quantity fits a fact: kind, then the nearest cue word, before it rather than after."""
     words = pattern(name)
     wanted = words.kind or ("date" if kind is date else "")
-    cues = words.cues
-    if mention.kind == "date" and wanted == "months":
-        cues = words.since
-    elif mention.kind != wanted and not (mention.kind == "number" and wanted in ("money", "percent")):
-        if not (mention.kind == "number" and wanted == "age" and not cues):
-            return 0.0
-    if mention.kind == "date" and wanted == "months" and cues is None:
+    since = mention.kind == "date" and wanted == "months"
+    if not since and not _fits(mention.kind, wanted):
         return 0.0
-    default = 1.0 if words.default or name == "heads" else 0.0
-    if wanted == "date":
-        default = 0.0
-    if mention.kind == "number" and wanted == "percent":
-        default *= 0.5
-    if cues is None:
-        return default
+    cues = words.since if since else words.cues
+    default = 1.0 if words.default and not since and wanted != "date" else 0.0
+    return max(default, _nearest_cue(cues, text, mention)) if cues else default
+
+
+def _fits(kind: str, wanted: str) -> bool:
+    """A bare number may be money or a share (基数五千), never people or months."""
+    return kind == wanted or (kind == "number" and wanted in ("money", "percent", "age"))
+
+
+def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention) -> float:
+    """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
     left, right = _segment_around(text, mention)
     best = 0.0
     for m in cues.finditer(text, 0, right):
@@ -151,7 +151,7 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
             best = max(best, 4 + bonus - (left - m.end()) / 6)
         elif m.start() < mention.end and m.end() > mention.start:
             best = max(best, 10 + bonus)
-    return max(best, default)
+    return best
 
 
 def _segment_around(text: str, mention: Mention | Item) -> tuple[int, int]:
@@ -183,33 +183,34 @@ def _bare_reply(name: str, kind: Any, text: str, as_of: date, reading: Reading) 
     if UNSURE.search(text):
         reading.unsure = True
         return []
+    mentions = find_mentions(text, as_of)
     if kind is bool:
-        for value, words in ((False, NO), (True, YES)):
-            if words.search(text):
-                return [Item(name, value, 0, len(text))]
-        return []
-    if kind in (int, Decimal):
-        if name in ("retained", "employees") and NO.search(text) and not find_mentions(text, as_of):
-            return [Item(name, 0, 0, len(text))]
-        wanted = pattern(name).kind
-        for mention in find_mentions(text, as_of):
-            fits = mention.kind in (wanted, "number") or (wanted == "count" and mention.kind == "count")
-            if fits and (mention.exact or wanted not in ("count", "money")):
-                value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
-                converted = _convert(Mention(mention.kind, value, 0, 0), name, kind, as_of)
-                return [Item(name, converted, mention.start, mention.end)]
+        return [Item(name, value, 0, len(text)) for value, words in ((False, NO), (True, YES)) if words.search(text)][:1]
     if kind is date:
-        for mention in find_mentions(text, as_of):
-            if mention.day:
-                return [Item(name, mention.day.isoformat(), mention.start, mention.end)]
+        return [Item(name, m.day.isoformat(), m.start, m.end) for m in mentions if m.day][:1]
+    if kind in (int, Decimal):
+        return _bare_number(name, kind, text, mentions, as_of)
     if get_origin(kind) is tuple and NO.search(text):
         return [Item(name, (), 0, len(text))]
     return []
 
 
+def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], as_of: date) -> list[Item]:
+    """A number without more in reply to a question for one; 没有 is 0 where that is a count."""
+    wanted = pattern(name).kind
+    if wanted == "count" and NO.search(text) and not mentions:
+        return [Item(name, 0, 0, len(text))]
+    for mention in mentions:
+        if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
+            value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
+            converted = _convert(replace(mention, value=value, day=None), name, kind, as_of)
+            return [Item(name, converted, mention.start, mention.end)]
+    return []
+
+
 def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
     """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？)."""
-    places = sorted(((i.start, i.end) for i in items if i.fact == name))
+    places = sorted((i.start, i.end) for i in items if i.fact == name)
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
     joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?", gap) for gap in between)
     return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))

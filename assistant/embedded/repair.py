@@ -55,10 +55,13 @@ def _by_sound() -> tuple[Mapping[tuple[str, ...], str], int]:
 
 def _sounds(text: str) -> tuple[str, ...]:
     """One syllable a character, without tones and without the distinctions that Southern speakers drop."""
-    from pypinyin import Style, lazy_pinyin  # a tenth of a second that a command without questions need not pay
+    from pypinyin import (  # a tenth of a second that a command without questions need not pay
+        Style,
+        lazy_pinyin,
+    )
 
     syllables = []
-    for syllable in lazy_pinyin(text, style=Style.NORMAL, errors=lambda run: list(run)):
+    for syllable in lazy_pinyin(list(text), style=Style.NORMAL):
         for precise, loose in _SIMILAR:
             syllable = syllable.replace(precise, loose)
         syllables.append(syllable)

@@ -30,6 +30,9 @@ class Pattern:
     cues: re.Pattern[str] | None = None
     since: re.Pattern[str] | None = None
     default: bool = False
+    """Takes a number of its kind that has no cue word near it."""
+    rough: bool = False
+    """An approximate number (100多人) will do: it only has to pass a threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def pattern(fact: str) -> Pattern:
     compiled = {
         key: alternation(entry[key]) for key in ("said", "denied", "none", "all", "cues", "since") if key in entry
     }
-    return Pattern(kind=entry.get("kind", ""), options=options, default=entry.get("default", False), **compiled)
+    return Pattern(kind=entry.get("kind", ""), options=options, default=entry.get("default", False), rough=entry.get("rough", False), **compiled)
 
 
 def alternation(words: str) -> re.Pattern[str]:

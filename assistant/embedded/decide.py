@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
+from assistant.embedded.wording import own_wording
 from assistant.embedded.words import alternation, load_data
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
@@ -19,12 +20,18 @@ from tools.catalogue import catalogue
 from tools.facts import FactError, get_path, group_model, parse_facts, with_value
 from tools.presume import presume
 
-NEAR_ENOUGH = 0.86
+NEAR_ENOUGH = 0.88
 """Below this nearness to every example, a message is about nothing we know."""
+FAIRLY_NEAR = 0.905
+"""Below this, something outside the plan that is about as near is more likely."""
+SURELY_NEAR = 0.925
+"""Above this, a word that usually belongs to another subject does not lead away."""
 CLAUSE_LEAD = 0.012
 """How much nearer a clause's own wording must be before it is preferred to a calculator."""
 FACT_WEIGHT = 0.006
 """What each fact that a benefit understands adds to its nearness."""
+WORDING_WEIGHT = 0.01
+"""What a run of characters that only one clause has adds to that clause's nearness."""
 NAME_WEIGHT = 0.05
 """What being called by name adds to it."""
 Call = tuple[str, dict[str, Any]]
@@ -93,18 +100,17 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return _follow_up(text, memory, named, as_of)
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
+    best = _best_benefit(text, benefits, as_of)
+    clause = _best_clause(text, ranked)
+    off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
+    within = max(best.similarity, clause.similarity)
     aside = find_aside(text, "out_of_scope")
-    if aside and not named and not _much_said(text, benefits[0], as_of):
+    if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
     if not named and asks("screen", text):
         return _screen(text, memory, as_of)
-    others = [topic for topic in ranked if topic.kind != "benefit"]
-    clause = max((t for t in others if t.kind == "clause"), key=lambda t: t.similarity)
-    off = max((t for t in others if t.kind != "clause"), key=lambda t: t.similarity)
-    best = _best_benefit(text, benefits, as_of)
     if not named:
-        within = max(best.similarity, clause.similarity)
-        if within < NEAR_ENOUGH or off.similarity > within + 0.005:
+        if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
             return _declined_topic(off)
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
         lead = clause.similarity - best.similarity
@@ -120,6 +126,16 @@ def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
     return max(rivals, key=lambda topic: _fit(text, topic, as_of))
 
 
+def _best_clause(text: str, ranked: Sequence[Topic]) -> Topic:
+    """The nearest clause; words that stand in one clause alone bring that one nearer."""
+    own = own_wording(text)
+    clauses = [
+        replace(t, similarity=t.similarity + WORDING_WEIGHT * min(own.get(int(t.id), 0), 5))
+        for t in ranked if t.kind == "clause"
+    ]
+    return max(clauses, key=lambda t: t.similarity)
+
+
 def _asked_together(text: str) -> list[str]:
     """Benefits named side by side (扩岗补助和社保补贴) or each in a sentence of its own; else only one is meant."""
     places = named_places(text)
@@ -132,9 +148,11 @@ def _asked_together(text: str) -> list[str]:
     return list(dict.fromkeys(kept))
 
 
-def _much_said(text: str, topic: Topic, as_of: date) -> bool:
-    """The message tells so much of a case for the nearest benefit that a stray word (养鸡场) does not count."""
-    reading = read_facts(catalogue()[topic.id], text, as_of)
+def _surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: date) -> bool:
+    """A stray word (养鸡场, 住院) does not count in a message that is plainly about the plan, or full of facts for it."""
+    if within > max(SURELY_NEAR, off.similarity + 0.01):
+        return True
+    reading = read_facts(catalogue()[nearest.id], text, as_of)
     return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
 
 

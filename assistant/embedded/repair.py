@@ -61,7 +61,7 @@ def _sounds(text: str) -> tuple[str, ...]:
     )
 
     syllables = []
-    for syllable in lazy_pinyin(list(text), style=Style.NORMAL):
+    for syllable in lazy_pinyin(text, style=Style.NORMAL, errors=list):  # type: ignore[arg-type]  # one a character
         for precise, loose in _SIMILAR:
             syllable = syllable.replace(precise, loose)
         syllables.append(syllable)

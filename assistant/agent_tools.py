@@ -17,9 +17,11 @@ from corpus.retrieval import Retriever
 from tools.calculation import Calculation
 from tools.calculator import Calculator
 from tools.catalogue import catalogue, find
-from tools.facts import FactError
+from tools.facts import FactError, word
+from tools.formula import plain
 from tools.presume import calculate_presuming
 
+_VERDICTS = {"met": "符合条件", "not_met": "不符合条件", "unknown": "还不能确定"}
 Result = tuple[str, dict[str, Any]]
 
 
@@ -109,9 +111,23 @@ def calculation_result(tool: Calculator[Any], facts: Mapping[str, Any], day: dat
 
 
 def _brief(result: Calculation) -> str:
-    """What a model needs to phrase the result, and no more."""
-    keep = {"title", "verdict", "amount", "ceiling", "steps", "state", "valid_until", "missing", "assumptions", "low", "high"}
-    return result.model_dump_json(include=keep, exclude_none=True)
+    """What a model needs to phrase the result, in the words it is to use; figures exactly as they may be told."""
+    lines = [f"{result.title}：{_VERDICTS[result.verdict]}"]
+    if not result.in_force:
+        lines.append(f"已到期（{result.windows[0].quote}），现在不能再领" if result.windows else result.state)
+    if result.assumptions:
+        lines.append("、".join(result.assumptions))
+    if result.amount is not None:
+        lines.append(f"金额：{plain(result.amount)}元")
+    if result.ceiling is not None:
+        lines.append(f"最高（上限）：{plain(result.ceiling)}元")
+    lines += [f"算法：{step}" for step in result.steps]
+    lines += [f"不符合的原因：{line.label}{reason}" for line in result.lines for reason in line.reasons]
+    if result.verdict == "unknown" and result.missing:
+        lines.append(f"还缺信息，要问：{word(result.missing[0]).ask}")
+    if result.in_force and result.valid_until:
+        lines.append(f"期限：{result.windows[0].quote}")
+    return "\n".join(lines)
 
 
 def as_of(config: RunnableConfig) -> date:

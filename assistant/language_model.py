@@ -29,7 +29,7 @@ from assistant.embedded.decide import Decision, decide
 from assistant.embedded.memory import INTENT, read_turns, remember
 from assistant.embedded.model import EmbeddedChatModel
 from assistant.grounding import gather, ungrounded
-from assistant.messages import SPOKEN_BY, present_turn, said_by_person
+from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
 from assistant.settings import Settings
 from tools.catalogue import catalogue
 
@@ -122,7 +122,10 @@ class LanguageModel(AgentMiddleware):
                 return ModelResponse(result=[message])
             log.info("语言模型的回复不能用（第%d次）：%s", attempt + 1, problem)
             correction = HumanMessage(f"（系统：{problem}。请改正后重新回答。）")
-            prepared = prepared.override(messages=[*prepared.messages, AIMessage(str(message.text)), correction])
+            # A second try with results at hand needs no tool: small models only trip over them.
+            tools = [] if artifacts_of(present) else prepared.tools
+            spoken = AIMessage(str(message.text) or "（空）")
+            prepared = prepared.override(messages=[*prepared.messages, spoken, correction], tools=tools)
         raise ModelFailed(problem)
 
     def _call(
@@ -167,7 +170,7 @@ class LanguageModel(AgentMiddleware):
             if all((call["name"], call["args"]) in done for call in message.tool_calls):
                 return "这个工具已经用同样的参数调用过，请根据结果回答"
             return ""
-        artifacts = [m.artifact for m in present if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]
+        artifacts = artifacts_of(present)
         if not artifacts:
             return "还没有调用工具，不能凭记忆回答"
         text = str(message.text)

@@ -35,7 +35,7 @@ from tools.catalogue import catalogue
 
 log = logging.getLogger(__name__)
 
-GENERAL_TOOLS = ("policy_standard", "search_policy", "decline")
+GENERAL_TOOLS = ("policy_standard", "search_policy")
 MOST_STEPS = 5
 """Model calls of one turn; then the embedded model finishes it."""
 _FENCED = re.compile(r"```(?:json|tool_call|python)?\s*(.*?)```|<tool_call>\s*(.*?)\s*(?:</tool_call>|$)", re.S)
@@ -76,8 +76,8 @@ class LanguageModel(AgentMiddleware):
         """Call the model within its limits; the embedded model answers where it cannot."""
         started = self._begun(request.messages)
         present = present_turn(request.messages)
-        if any(m.additional_kwargs.get(SPOKEN_BY) == "embedded" for m in present if isinstance(m, AIMessage)):
-            return self._fall_back(request, handler)
+        if any(m.additional_kwargs.get(SPOKEN_BY) == "embedded" for m in present):
+            return self._spoken_by_embedded(handler(request.override(model=self._embedded)))
         decision = self._reading(request)
         if not _model_may_answer(decision):
             return handler(request.override(model=self._embedded))
@@ -97,8 +97,8 @@ class LanguageModel(AgentMiddleware):
         if call["name"] not in catalogue():
             return handler(request)
         messages = request.state["messages"]
-        if any(m.additional_kwargs.get(INTENT) for m in present_turn(messages) if isinstance(m, AIMessage)):
-            return handler(request)  # the embedded model's own call: read from the message in the first place
+        if any(m.additional_kwargs.get(SPOKEN_BY) == "embedded" for m in present_turn(messages)):
+            return handler(request)  # read from the message in the first place
         decision = self._reading_of(messages)
         facts = next((args for name, args in decision.calls if name == call["name"]), None)
         if facts is None:
@@ -117,13 +117,17 @@ class LanguageModel(AgentMiddleware):
         prepared = self._prepare(request, decision)
         for attempt in range(2):
             message = self._call(prepared, handler, deadline)
-            problem = self._problem(message, request, present)
+            problem = self._problem(message, prepared, present, decision)
             if not problem:
+                if message.tool_calls:
+                    # Later turns build on what was understood, whichever model answered.
+                    message.additional_kwargs[INTENT] = decision.intent
                 return ModelResponse(result=[message])
             log.info("语言模型的回复不能用（第%d次）：%s", attempt + 1, problem)
             correction = HumanMessage(f"（系统：{problem}。请改正后重新回答。）")
             # A second try with results at hand needs no tool: small models only trip over them.
-            tools = [] if artifacts_of(present) else prepared.tools
+            done = artifacts_of(present) and "还要调用" not in problem
+            tools = [] if done else prepared.tools
             spoken = AIMessage(str(message.text) or "（空）")
             prepared = prepared.override(messages=[*prepared.messages, spoken, correction], tools=tools)
         raise ModelFailed(problem)
@@ -159,8 +163,11 @@ class LanguageModel(AgentMiddleware):
             messages[last] = HumanMessage(str(messages[last].text) + hint)
         return request.override(tools=tools, messages=messages)
 
-    def _problem(self, message: AIMessage, request: ModelRequest, present: Sequence[AnyMessage]) -> str:
+    def _problem(
+        self, message: AIMessage, request: ModelRequest, present: Sequence[AnyMessage], decision: Decision
+    ) -> str:
         """Why a reply cannot be used; empty when it can."""
+        called = {call["name"] for m in present if isinstance(m, AIMessage) for call in m.tool_calls}
         if message.tool_calls:
             names = {_name(tool) for tool in request.tools}
             unknown = [call["name"] for call in message.tool_calls if call["name"] not in names]
@@ -173,6 +180,8 @@ class LanguageModel(AgentMiddleware):
         artifacts = artifacts_of(present)
         if not artifacts:
             return "还没有调用工具，不能凭记忆回答"
+        if due := [name for name, _ in decision.calls if name not in called]:
+            return f"还要调用工具 {due[0]} 才能回答"
         text = str(message.text)
         if not text.strip():
             return "回复是空的"
@@ -184,10 +193,18 @@ class LanguageModel(AgentMiddleware):
     def _fall_back(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
-        response = handler(request.override(model=self._embedded))
+        # It phrases the results that are there if they are those it would have asked for, else it starts over.
+        present = present_turn(request.messages)
+        called = {call["name"] for m in present if isinstance(m, AIMessage) for call in m.tool_calls}
+        messages = list(request.messages)
+        if called != {name for name, _ in self._reading(request).calls}:
+            messages = messages[: messages.index(present[0]) + 1]
+        return self._spoken_by_embedded(handler(request.override(model=self._embedded, messages=messages)))
+
+    @staticmethod
+    def _spoken_by_embedded(response: ModelResponse) -> ModelResponse:
         for message in response.result:
-            if isinstance(message, AIMessage):
-                message.additional_kwargs[SPOKEN_BY] = "embedded"
+            message.additional_kwargs[SPOKEN_BY] = "embedded"
         return response
 
     # --- what the grammar reads ------------------------------------------------------------------------------

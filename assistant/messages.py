@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 SPOKEN_BY = "spoken_by"
 """Key of ``AIMessage.additional_kwargs``: "embedded" when that model took over from a real one."""
 
 
 def present_turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
-    """The messages since the person last spoke, theirs first."""
+    """The messages since the person last spoke, theirs first.
+
+    What a real model did before the embedded one started over is left out: nothing rests on it.
+    """
     last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    return messages[last:]
+    over = next((i for i, m in enumerate(messages) if i > last and started_over(m)), last + 1)
+    return [messages[last], *messages[over:]]
+
+
+def started_over(message: AnyMessage) -> bool:
+    """The embedded model took over here, with tool calls of its own."""
+    took_over = message.additional_kwargs.get(SPOKEN_BY) == "embedded"
+    return took_over and isinstance(message, AIMessage) and bool(message.tool_calls)
 
 
 def artifacts_of(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:

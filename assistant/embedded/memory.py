@@ -6,6 +6,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
+from assistant.messages import started_over
+
 INTENT = "intent"
 """Key of ``AIMessage.additional_kwargs`` under which the embedded model notes what it understood."""
 
@@ -38,6 +40,8 @@ def read_turns(messages: Sequence[AnyMessage]) -> list[Turn]:
         elif not turns:
             continue
         elif isinstance(message, AIMessage):
+            if started_over(message):
+                turns[-1] = Turn(turns[-1].text)
             turns[-1].calls += [(call["name"], dict(call["args"])) for call in message.tool_calls]
             turns[-1].intent |= message.additional_kwargs.get(INTENT, {})
         elif isinstance(message, ToolMessage):

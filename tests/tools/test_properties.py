@@ -74,7 +74,7 @@ def _nothing_due_while_something_decides(result: Calculation) -> None:
         # Only what the plan itself leaves undecided may stay open, and that was told.
         leaves = [leaf for condition in result.conditions for leaf in _undecided(condition)]
         assert leaves
-        assert all(get_path(result.facts, leaf.fact) is not None for leaf in leaves)
+        assert all(leaf.open_in_plan or get_path(result.facts, leaf.fact) is not None for leaf in leaves)
 
 
 def _only_askable_facts_are_missing(tool: Calculator[Any], result: Calculation) -> None:
@@ -254,13 +254,23 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 
 
 def _evaluated(step: str) -> tuple[set[Decimal], Decimal]:
-    """The numbers on the left of a step, and its result; the left side is calculated here and must agree."""
+    """The numbers on the left of a step, and its result; the left side is calculated here and must agree.
+
+    A step that only states a figure (最高额度 300000 元) is that figure.
+    """
     text = step.split("：", 1)[-1]
     if "≈" in text:
         exact, rounded = (Decimal(_NUMBER.findall(side)[0][0]) for side in text.split("（")[0].split("≈"))
         assert rounded == to_fen(exact), step
         return {exact}, rounded
+    if "=" not in text:
+        stated = Decimal(_NUMBER.findall(text)[0][0])
+        return {stated}, stated
     left, right = text.rsplit("=", 1)
+    if "取小" in left:
+        numbers = {Decimal(number) for number, _ in _NUMBER.findall(left)}
+        assert Decimal(_NUMBER.findall(right)[0][0]) == min(numbers), step
+        return numbers, min(numbers)
     value = Decimal(_NUMBER.findall(right)[0][0])
     calculated = _calculate("".join(_symbols(left))) * (100 if right.strip().endswith("%") else 1)
     assert abs(calculated - value) < Decimal("1e-9"), step

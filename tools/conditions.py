@@ -137,10 +137,13 @@ def under(prefix: str, condition: Condition) -> Condition:
 
 
 def undecided(condition: Condition) -> Iterator[Condition]:
-    """The leaves that are not known and can still change the outcome, in the order of the plan."""
+    """The leaves that are not known and can still change the outcome, in the order of the plan.
+
+    One that the text itself leaves undecided has no fact: nobody can be asked for it.
+    """
     if condition.verdict != "unknown":
         return
-    if not condition.children:
+    if not condition.children and condition.fact:
         yield condition
     for child in condition.children:
         yield from undecided(child)

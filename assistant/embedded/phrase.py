@@ -145,6 +145,8 @@ def _met(result: Calculation) -> str:
 
 def _conclusion(result: Calculation) -> str:
     title = result.title
+    if result.ceiling is not None and result.amount is not None:
+        return say("ceiling_and_fixed", ceiling=plain(result.ceiling), amount=plain(result.amount), title=title)
     if result.ceiling is not None:
         return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=plain(result.ceiling), title=title)
     if result.amount is not None:

@@ -1,0 +1,34 @@
+"""Clause 4: help for enterprises that cannot find workers (用工困难企业); a service, no money."""
+
+from decimal import Decimal
+
+from tools.calculator import Line, Outcome, calculator
+from tools.conditions import Condition, any_of, more_than
+from tools.facts import Count, Facts, Percent
+from tools.parameters import Benefit, Figure
+
+
+class ShortageFacts(Facts):
+    shortage_heads: Count | None = None
+    shortage_rate: Percent | None = None
+
+
+@calculator("labour_shortage_support", ShortageFacts, kind="service")
+def labour_shortage_support(facts: ShortageFacts, benefit: Benefit) -> Outcome:
+    """用工困难企业帮扶（四）: a gap of more than 100 people, or a share of more than 10 %."""
+    heads, rate = benefit.figure("shortage_heads"), benefit.figure("shortage_rate")
+    gap = more_than(
+        f"用工缺口超过{heads.whole}人", facts.shortage_heads, heads.whole, fact="shortage_heads", clause=4, unit="人"
+    )
+    share, note = _share(facts.shortage_rate, rate)
+    condition = any_of("用工缺口或缺工率达到标准", gap, share)
+    return Outcome([Line("用工困难企业", condition)], notes=[note] if note else [])
+
+
+def _share(rate: Decimal | None, limit: Figure) -> tuple[Condition, str]:
+    """超过10%以上 contradicts itself: above is met, below is not, exactly 10 % stays open."""
+    label = f"缺工率超过{limit.whole}%"
+    if rate == limit.value:
+        note = f"缺工率正好{limit.whole}%：“超过{limit.whole}%以上”含不含{limit.whole}%，方案的文字自相矛盾，请问属地人社部门。"
+        return Condition(label, "unknown", 4, "", f"{limit.whole}%", open_in_plan=True), note
+    return more_than(label, rate, limit.whole, fact="shortage_rate", clause=4, unit="%"), ""

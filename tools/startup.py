@@ -1,0 +1,137 @@
+"""Clause 5: what founders receive (创业补贴) and may borrow (创业担保贷款)."""
+
+from typing import Literal
+
+from tools.calculator import Line, Outcome, calculator
+from tools.conditions import Condition, all_of, at_least, is_one_of, is_true, left_open
+from tools.facts import Category, Count, Facts, Money, Months
+from tools.formula import Formula, figure, known, plain, product
+from tools.parameters import Benefit, Figure
+from tools.people import either, recent_graduate
+
+BusinessType = Literal["小微企业", "个体工商户", "其他"]
+Place = Literal["村", "乡镇", "县城", "城区"]
+Borrower = Literal["个人", "小微企业"]
+
+RETURNED: Category = "返乡入乡农民工"
+NEEDY: Category = "就业困难人员"
+
+
+class StartupFacts(Facts):
+    founder: Category | None = None
+    left_school_months: Months | None = None
+    first_venture: bool | None = None
+    in_guangxi: bool | None = None
+    business_type: BusinessType | None = None
+    place: Place | None = None
+    operating_months: Months | None = None
+    operating_normally: bool | None = None
+    employees: Count | None = None
+    employees_pension_months: Months | None = None
+
+
+@calculator("startup_subsidy", StartupFacts)
+def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
+    """一次性创业补贴（五）: a fixed amount per household, and as much again for employing people, in yuan."""
+    years, months = benefit.figure("first_years"), benefit.figure("second_months")
+    heads, pension = benefit.figure("employees"), benefit.figure("pension_months")
+    common = (
+        _founder(facts, benefit.figure("left_school_years")),
+        is_true("首次创业", facts.first_venture, fact="first_venture", clause=5),
+        is_one_of("创办小微企业或从事个体经营", facts.business_type, ("小微企业", "个体工商户"), fact="business_type", clause=5),
+        is_true("登记后正常运营", facts.operating_normally, fact="operating_normally", clause=5),
+    )
+    first = all_of(
+        "一次性创业补贴的条件",
+        *common,
+        at_least(
+            f"自工商注册登记之日起正常运营{years.whole}年以上", facts.operating_months, years.months,
+            fact="operating_months", clause=5, unit="个月",
+        ),
+    )
+    second = all_of(
+        "再给予创业补贴的条件",
+        first,
+        at_least(
+            f"正常运营{months.whole}个月以上", facts.operating_months, months.whole,
+            fact="operating_months", clause=5, unit="个月",
+        ),
+        at_least(
+            f"吸纳就业{heads.whole}人以上（不含创业者本人）", facts.employees, heads.whole,
+            fact="employees", clause=5, unit="人",
+        ),
+        at_least(
+            f"为员工缴纳企业职工基本养老保险满{pension.whole}个月", facts.employees_pension_months, pension.whole,
+            fact="employees_pension_months", clause=5, unit="个月",
+        ),
+    )
+    household = known(1, "户", "", "户数")
+    return Outcome(
+        [
+            Line("正常运营满1年的一笔", first, product(household, figure(benefit.figure("first_amount")))),
+            Line(
+                "带动就业的再给一笔", second, product(household, figure(benefit.figure("second_amount"))), optional=True
+            ),
+        ]
+    )
+
+
+def _founder(facts: StartupFacts, within: Figure) -> Condition:
+    """Who founds: graduates and people in difficulty anywhere in Guangxi; returned migrant workers in the country."""
+    anywhere = is_true("在自治区内创办", facts.in_guangxi, fact="in_guangxi", clause=5)
+    graduate = recent_graduate(
+        facts.founder, facts.left_school_months, None, within, clause=5, must_be_unemployed=False
+    )
+    graduate = _about_founder(graduate)
+    needy = is_one_of("就业困难人员", facts.founder, (NEEDY,), fact="founder", clause=5)
+    returned = is_one_of("返乡入乡农民工", facts.founder, (RETURNED,), fact="founder", clause=5)
+    country = is_one_of(
+        "在乡镇及以下（不含城区、县城所在乡镇）创办", facts.place, ("乡镇", "村"), fact="place", clause=5, other="县城"
+    )
+    if facts.founder == RETURNED:
+        return all_of("返乡入乡农民工在乡镇及以下创办", returned, country)
+    kinds = either("创业者是离校2年内高校毕业生或就业困难人员，或返乡入乡农民工", graduate, needy, returned)
+    return all_of("创业者属于补贴范围", kinds, anywhere)
+
+
+def _about_founder(condition: Condition) -> Condition:
+    """The people's conditions speak of ``category``; here that fact is the founder."""
+    from dataclasses import replace
+
+    children = tuple(_about_founder(child) for child in condition.children)
+    fact = "founder" if condition.fact == "category" else condition.fact
+    return replace(condition, fact=fact, children=children)
+
+
+class LoanFacts(Facts):
+    borrower: Borrower | None = None
+    loan_asked: Money | None = None
+
+
+@calculator("startup_loan", LoanFacts, kind="loan")
+def startup_loan(facts: LoanFacts, benefit: Benefit) -> Outcome:
+    """创业担保贷款（五）: the most that can be borrowed, in yuan; never more than is asked for."""
+    # Either may borrow; who it is decides the maximum, a person's being the lesser.
+    who = is_one_of(
+        "借款人是个人或小微企业", facts.borrower, ("小微企业", "个人"), fact="borrower", clause=5, other="个人"
+    )
+    name = "small_enterprise" if facts.borrower == "小微企业" else "individual"
+    limit = benefit.figure(name)
+    open_terms = left_open("符合创业担保贷款的申请条件（方案没有列明）", clause=5)
+    condition = all_of("创业担保贷款的条件", who, open_terms)
+    notes = []
+    if facts.borrower and facts.loan_asked is not None and facts.loan_asked > limit.value:
+        notes.append(f"想借的{plain(facts.loan_asked)}元超过了最高额度，超出的部分不在这项贷款之内。")
+    cited = (name,) if facts.borrower else ()
+    return Outcome([Line(facts.borrower or "借款人", condition, _limit(facts, limit), ceiling=True)], notes=notes, cited=cited)
+
+
+def _limit(facts: LoanFacts, limit: Figure) -> Formula:
+    """The lesser of what is asked for and the maximum."""
+    most = figure(limit)
+    if facts.loan_asked is None:
+        return Formula(limit.value, (f"最高额度 {plain(limit.value)} 元",), (), "元", (most,))
+    asked = known(facts.loan_asked, "元", "loan_asked", "想借的金额")
+    value = min(facts.loan_asked, limit.value)
+    step = f"{plain(facts.loan_asked)} 元 与最高额度 {plain(limit.value)} 元取小 = {plain(value)} 元"
+    return Formula(value, (step,), (), "元", (asked, most))

@@ -1,0 +1,140 @@
+"""Clauses 8 and 9: what is paid for skills training (培训补贴), apprenticeship (学徒制) and its uplift (上浮)."""
+
+from typing import Literal
+
+from tools.calculator import Line, Outcome, calculator
+from tools.conditions import Condition, all_of, is_one_of, left_open, under
+from tools.facts import Count, Facts, Grade, Years
+from tools.formula import Term, as_term, figure, known, product, total
+from tools.parameters import Benefit
+from tools.people import group_label
+
+FIGURE_OF: dict[Grade, str] = {
+    "初级工": "junior",
+    "中级工": "intermediate",
+    "高级工": "senior",
+    "技师": "technician",
+    "高级技师": "senior_technician",
+    "专项职业能力证书": "specialised",
+}
+Field = Literal["人工智能", "低空经济", "养老护理", "婴幼儿托育", "家政服务", "数字经济", "其他"]
+
+
+class Trainee(Facts):
+    """A group of people trained to the same grade."""
+
+    heads: Count | None = None
+    grade: Grade | None = None
+
+
+class TrainingFacts(Facts):
+    trainees: tuple[Trainee, ...] = (Trainee(),)
+
+
+@calculator("training_subsidy", TrainingFacts)
+def training_subsidy(facts: TrainingFacts, benefit: Benefit) -> Outcome:
+    """职业技能培训补贴（八）: a maximum by grade for each person; a fixed amount for a 专项 certificate, in yuan."""
+    lines = []
+    for index, group in enumerate(facts.trainees):
+        at = f"trainees.{index}"
+        condition = all_of("职业技能培训补贴的条件", _graded(group.grade, tuple(FIGURE_OF), at, 8), _as_ruled())
+        lines.append(
+            Line(
+                label=group_label(group.heads, group.grade, "培训人员"),
+                condition=condition,
+                formula=product(_heads(group.heads, at), _rate(group.grade, benefit)),
+                ceiling=group.grade != "专项职业能力证书",
+            )
+        )
+    return Outcome(lines, cited=_cited(facts.trainees))
+
+
+class Apprentice(Facts):
+    """A group of apprentices of the same grade and length of training."""
+
+    heads: Count | None = None
+    grade: Grade | None = None
+    years: Years | None = None
+
+
+class ApprenticeshipFacts(Facts):
+    trainees: tuple[Apprentice, ...] = (Apprentice(),)
+
+
+@calculator("apprenticeship_subsidy", ApprenticeshipFacts)
+def apprenticeship_subsidy(facts: ApprenticeshipFacts, benefit: Benefit) -> Outcome:
+    """企业新型学徒制（八）: an amount by grade for each person and year, in yuan; there is none for 初级工."""
+    grades = tuple(grade for grade, name in FIGURE_OF.items() if name in benefit.figures)
+    lines = []
+    for index, group in enumerate(facts.trainees):
+        at = f"trainees.{index}"
+        kind = left_open("符合条件的企业新型学徒制培训（方案没有列明）", clause=8)
+        years = known(group.years, "年", f"{at}.years", "培训年数")
+        lines.append(
+            Line(
+                label=group_label(group.heads, group.grade, "学徒"),
+                condition=all_of("新型学徒制培训补贴的条件", _graded(group.grade, grades, at, 8), kind),
+                formula=product(_heads(group.heads, at), years, _rate(group.grade, benefit)),
+            )
+        )
+    return Outcome(lines, cited=_cited(facts.trainees, benefit))
+
+
+class UpliftFacts(Facts):
+    occupation_field: Field | None = None
+    trainees: tuple[Trainee, ...] = (Trainee(),)
+
+
+@calculator("training_uplift", UpliftFacts)
+def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
+    """急需紧缺上浮（九）: the maxima of clause 8, raised by at most a fifth for AI occupations, in yuan."""
+    listed = is_one_of(
+        "培训的职业（工种）属于人工智能领域", facts.occupation_field, ("人工智能",), fact="occupation_field", clause=9
+    )
+    grades = tuple(grade for grade, name in FIGURE_OF.items() if name in benefit.figures)
+    lines, notes = [], []
+    for index, group in enumerate(facts.trainees):
+        at = f"trainees.{index}"
+        ordinary = product(_heads(group.heads, at), _rate(group.grade, benefit))
+        extra = product(as_term(ordinary, "上浮前的上限"), figure(benefit.figure("uplift")))
+        both = total([ordinary, extra])
+        if group.grade == "专项职业能力证书":
+            notes.append("方案没有写明上浮是否适用于专项职业能力证书。")
+        lines.append(
+            Line(
+                label=group_label(group.heads, group.grade, "培训人员"),
+                condition=all_of("培训补贴上浮的条件", listed, _graded(group.grade, grades, at, 8), _as_ruled()),
+                formula=both,
+                ceiling=True,
+            )
+        )
+    return Outcome(lines, notes=notes, cited=("uplift", *_cited(facts.trainees, benefit)))
+
+
+def _heads(heads: int | None, at: str) -> Term:
+    return known(heads, "人", f"{at}.heads", "人数")
+
+
+def _rate(grade: Grade | None, benefit: Benefit) -> Term:
+    """The amount of a grade; unknown while the grade is, or where the plan has none for it."""
+    name = FIGURE_OF[grade] if grade else ""
+    return figure(benefit.figures[name]) if name in benefit.figures else Term(None, "元/人", name="该等级的标准")
+
+
+def _graded(grade: Grade | None, allowed: tuple[Grade, ...], at: str, clause: int) -> Condition:
+    label = "等级是" + "、".join(allowed[:-1]) + f"或{allowed[-1]}"
+    other = next((g for g in FIGURE_OF if g not in allowed), "其他")
+    return under(at, is_one_of(label, grade, allowed, fact="grade", clause=clause, other=other))
+
+
+def _as_ruled() -> Condition:
+    return left_open("属于符合规定的培训（方案没有列明）", clause=8)
+
+
+def _cited(groups: tuple[Trainee | Apprentice, ...], benefit: Benefit | None = None) -> tuple[str, ...]:
+    """Only the figures of the grades asked about; all of them while none is known."""
+    names = dict.fromkeys(FIGURE_OF[group.grade] for group in groups if group.grade)
+    known_names = [name for name in names if benefit is None or name in benefit.figures]
+    if known_names or benefit is None:
+        return tuple(known_names)
+    return tuple(name for name in FIGURE_OF.values() if name in benefit.figures)

@@ -143,8 +143,7 @@ def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any]]]:
         if line.condition.verdict == "not_met":
             continue
         for leaf in undecided(line.condition):
-            if leaf.fact:
-                yield leaf.fact, (leaf.failing, leaf.passing)
+            yield leaf.fact, (leaf.failing, leaf.passing)
         for term in line.formula.unknown if line.formula else ():
             if term.fact:
                 yield term.fact, (_count(term.low or Decimal(0)), None if term.high is None else _count(term.high))

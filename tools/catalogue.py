@@ -14,7 +14,7 @@ from tools.explore import explain
 from tools.parameters import ParameterError, benefit_names
 
 
-class UnknownTool(LookupError):  # noqa: N818 - it names what is unknown
+class UnknownTool(LookupError):
     """No calculator of that name: one Chinese line that lists those there are."""
 
 

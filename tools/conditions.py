@@ -60,12 +60,23 @@ def is_false(label: str, value: bool | None, *, fact: str, clause: int) -> Condi
 
 
 def is_one_of(
-    label: str, value: str | None, allowed: Iterable[str], *, fact: str, clause: int, other: str = "其他"
+    label: str,
+    value: str | None,
+    allowed: Iterable[str],
+    *,
+    fact: str,
+    clause: int,
+    other: str = "其他",
+    best: str | None = None,
 ) -> Condition:
-    """A category that must be among ``allowed``; ``other`` is a value outside of it."""
+    """A category that must be among ``allowed``.
+
+    ``best`` is the one of them that leads to most (the first, if not given); ``other`` is a value outside of them, or,
+    where all values are allowed, the one that leads to least.
+    """
     options = tuple(allowed)
     verdict = _of(None if value is None else value in options)
-    return Condition(label, verdict, clause, fact, value or "", other, options[0])
+    return Condition(label, verdict, clause, fact, value or "", other, options[0] if best is None else best)
 
 
 def at_least(

@@ -131,7 +131,8 @@ class _Before:
             better = run(self.tool, changed, self.result.as_of)
         except FactError:
             return None
-        if after <= self.value and not (better.verdict == "met" and self.result.verdict == "not_met"):
+        turned = (self.result.verdict, better.verdict)
+        if turned == ("met", "unknown") or (after <= self.value and turned != ("not_met", "met")):
             return None
         values = {path: leaf.passing for path, leaf in wanted.items()}
         single = len(values) == 1

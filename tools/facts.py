@@ -74,7 +74,7 @@ F = TypeVar("F", bound=Facts)
 Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_no_boolean)]
 Months = Annotated[int, Field(ge=0, le=600), BeforeValidator(_no_boolean)]
 Age = Annotated[int, Field(ge=0, le=120), BeforeValidator(_no_boolean)]
-Years = Annotated[Decimal, Field(gt=0, le=20, max_digits=6), BeforeValidator(_no_boolean)]
+Years = Annotated[Decimal, Field(ge=0, le=20, max_digits=6), BeforeValidator(_no_boolean)]
 Money = Annotated[
     Decimal, Field(ge=0, le=Decimal(1_000_000_000_000), decimal_places=2), BeforeValidator(_no_boolean)
 ]

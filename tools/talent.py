@@ -45,7 +45,7 @@ def young_talent(facts: YoungTalentFacts, benefit: Benefit) -> Outcome:
         condition = all_of("青苗人才的条件", *(under(at, leaf) for leaf in person), employer)
         field = is_one_of(
             "学科属于自然科学或社会科学领域", talent.research_field, ("自然科学", "社会科学"),
-            fact="research_field", clause=11,
+            fact="research_field", clause=11, other="社会科学",
         )
         heads = known(talent.talent_heads, "人", f"{at}.talent_heads", "人数")
         rate = {"自然科学": figure(benefit.figure("natural")), "社会科学": figure(benefit.figure("social"))}.get(

@@ -37,7 +37,7 @@ def training_subsidy(facts: TrainingFacts, benefit: Benefit) -> Outcome:
     lines = []
     for index, group in enumerate(facts.trainees):
         at = f"trainees.{index}"
-        condition = all_of("职业技能培训补贴的条件", _graded(group.grade, tuple(FIGURE_OF), at, 8), _as_ruled())
+        condition = all_of("职业技能培训补贴的条件", _graded(group.grade, tuple(FIGURE_OF), at, benefit), _as_ruled())
         lines.append(
             Line(
                 label=group_label(group.heads, group.grade, "培训人员"),
@@ -73,7 +73,7 @@ def apprenticeship_subsidy(facts: ApprenticeshipFacts, benefit: Benefit) -> Outc
         lines.append(
             Line(
                 label=group_label(group.heads, group.grade, "学徒"),
-                condition=all_of("新型学徒制培训补贴的条件", _graded(group.grade, grades, at, 8), kind),
+                condition=all_of("新型学徒制培训补贴的条件", _graded(group.grade, grades, at, benefit), kind),
                 formula=product(_heads(group.heads, at), years, _rate(group.grade, benefit)),
             )
         )
@@ -103,7 +103,7 @@ def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
         lines.append(
             Line(
                 label=group_label(group.heads, group.grade, "培训人员"),
-                condition=all_of("培训补贴上浮的条件", listed, _graded(group.grade, grades, at, 8), _as_ruled()),
+                condition=all_of("培训补贴上浮的条件", listed, _graded(group.grade, grades, at, benefit), _as_ruled()),
                 formula=both,
                 ceiling=True,
             )
@@ -121,10 +121,13 @@ def _rate(grade: Grade | None, benefit: Benefit) -> Term:
     return figure(benefit.figures[name]) if name in benefit.figures else Term(None, "元/人", name="该等级的标准")
 
 
-def _graded(grade: Grade | None, allowed: tuple[Grade, ...], at: str, clause: int) -> Condition:
+def _graded(grade: Grade | None, allowed: tuple[Grade, ...], at: str, benefit: Benefit) -> Condition:
+    """A grade that the plan has an amount for; which one decides the amount, the highest grade the most."""
     label = "等级是" + "、".join(allowed[:-1]) + f"或{allowed[-1]}"
-    other = next((g for g in FIGURE_OF if g not in allowed), "其他")
-    return under(at, is_one_of(label, grade, allowed, fact="grade", clause=clause, other=other))
+    by_amount = sorted(allowed, key=lambda name: benefit.value(FIGURE_OF[name]))
+    other = next((name for name in FIGURE_OF if name not in allowed), by_amount[0])
+    condition = is_one_of(label, grade, allowed, fact="grade", clause=8, other=other, best=by_amount[-1])
+    return under(at, condition)
 
 
 def _as_ruled() -> Condition:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from corpus import load_plan
 from tests.tools.strategies import DATES, IN_FORCE, completed, names_of, told
 from tools.calculation import Calculation, ConditionView
-from tools.calculator import Calculator, outcome_of, run
+from tools.calculator import Calculator, outcome_of, run, unknowns
 from tools.catalogue import catalogue
 from tools.explore import explain
 from tools.facts import FactError, bare_type, field_type, get_path, vocabulary, with_value
@@ -85,7 +86,9 @@ def _only_askable_facts_are_missing(tool: Calculator[Any], result: Calculation) 
         # 中小微企业 was told, and yet has to be narrowed down.
         told_in_part = [leaf.fact for condition in result.conditions for leaf in _undecided(condition)]
         assert get_path(result.facts, path) is None or path in told_in_part
-        field_type(tool.facts, names_of(path))
+    for path, ends in unknowns(outcome_of(tool, result.facts)):
+        known = TypeAdapter(field_type(tool.facts, names_of(path)))
+        assert all(end is None or known.validate_python(end) == end for end in ends), (path, ends)
 
 
 def _citations_are_verbatim(tool: Calculator[Any], result: Calculation) -> None:

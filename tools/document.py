@@ -194,9 +194,14 @@ def _result(result: Calculation) -> str:
 
 
 def main() -> int:
-    """Write the page."""
+    """Write the page; 1 when a case table is missing."""
+    try:
+        page = render()
+    except OSError as error:
+        print(f"读不到 {error.filename}：{error.strerror}", file=sys.stderr)
+        return 1
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(render(), "utf-8")
+    PAGE.write_text(page, "utf-8")
     print(PAGE.relative_to(ROOT))
     return 0
 

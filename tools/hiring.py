@@ -95,6 +95,7 @@ class SubsidisedHire(Facts):
     contract_months: Months | None = None
     paid_by_law: bool | None = None
     employer_monthly: Money | None = None
+    employer_group_monthly: Money | None = None
     paid_months: Months | None = None
     employer_total: Money | None = None
 
@@ -148,13 +149,16 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
 
 
 def _contributions(hire: SubsidisedHire, at: str) -> Formula:
-    """What the enterprise paid: a total if that is known, else people × months × amount a month."""
+    """What the enterprise paid: a total or an amount a month for all if that is known, else for each person."""
     if hire.employer_total is not None:
         return product(known(hire.employer_total, "元", f"{at}.employer_total", "企业实缴合计"))
+    months = known(hire.paid_months, "个月", f"{at}.paid_months", "缴费月数")
+    if hire.employer_group_monthly is not None:
+        return product(known(hire.employer_group_monthly, "元/月", f"{at}.employer_group_monthly", "企业每月合计实缴"), months)
     return product(
         known(hire.heads, "人", f"{at}.heads", "人数"),
         known(hire.employer_monthly, "元/人·月", f"{at}.employer_monthly", "企业每人每月实缴"),
-        known(hire.paid_months, "个月", f"{at}.paid_months", "缴费月数"),
+        months,
     )
 
 

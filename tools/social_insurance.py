@@ -131,15 +131,13 @@ def stabilization_refund(facts: StabilizationFacts, benefit: Benefit) -> Outcome
     raised = benefit.figure(f"{kind}_raised_rate")
     alternatives = []
     if condition.met and refund.value is not None and facts.related_enterprise is not False:
-        higher = _share_of(contributions, raised)
-        assert higher.value is not None
-        alternatives.append(
-            Alternative(
-                condition="属于方案所说的“相关企业”（方案未界定，以经办机构为准）",
-                amount=to_fen(higher.value),
-                steps=list(higher.steps),
-            )
-        )
+        # Unless the enterprise says it is one of the 相关企业, which the plan does not define, the ordinary share leads.
+        other = _share_of(contributions, raised)
+        when = "属于方案所说的“相关企业”（方案未界定，以经办机构为准）"
+        if facts.related_enterprise:
+            refund, other, when = other, refund, "经办机构认定不属于“相关企业”"
+        assert other.value is not None
+        alternatives.append(Alternative(condition=when, amount=to_fen(other.value), steps=list(other.steps)))
     return Outcome(
         [Line("大型企业稳岗返还" if large else "中小微企业稳岗返还", condition, refund)],
         alternatives=alternatives,

@@ -98,8 +98,11 @@ def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
         ordinary = product(_heads(group.heads, at), _rate(group.grade, benefit))
         extra = product(as_term(ordinary, "上浮前的上限"), figure(benefit.figure("uplift")))
         both = total([ordinary, extra])
+        graded = _graded(group.grade, grades, at, 8)
         if group.grade == "专项职业能力证书":
-            notes.append("方案没有写明上浮是否适用于专项职业能力证书。")
+            # Nobody can be asked: the plan does not say.
+            graded = Condition("上浮适用于专项职业能力证书（方案没有写明）", "unknown", 9, open_in_plan=True)
+            notes.append("方案没有写明上浮是否适用于专项职业能力证书，请问属地人社部门。")
         lines.append(
             Line(
                 label=group_label(group.heads, group.grade, "培训人员"),

@@ -58,6 +58,8 @@ class Memory:
     """Facts of the benefit last talked about."""
     profile: dict[str, Any] = field(default_factory=dict)
     """Facts said at any time, by their shared names, groups of people left out."""
+    by_tool: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Facts of every benefit talked about, for coming back to it."""
     tool: str = ""
     pending: str = ""
     """Path of the fact that was asked for last."""
@@ -83,13 +85,14 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.tool = turn.about[0]
             memory.question = turn.text
             memory.facts = dict(turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {}))
-            waiting = turn.intent.get("asks") and len(calculations) == 1
+            waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
+            memory.by_tool[memory.tool] = memory.facts
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
             memory.clause = 0
         elif found := next((r for r in turn.results if r.get("type") == "clauses"), None):
             memory.clause = found["hits"][0]["clause"] if found["hits"] else 0
-            memory.tool, memory.pending = "", ""
+            memory.tool, memory.pending, memory.question = "", "", turn.text
         elif any(result.get("type") == "screening" for result in turn.results):
             memory.facts = dict(turn.intent.get("facts") or {})
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}

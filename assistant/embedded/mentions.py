@@ -14,7 +14,7 @@ Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
 
 _UNITS: list[tuple[Kind, str]] = [
     ("age", r"周?岁"),
-    ("months", r"个?半?月(?![一-鿿]?[初底中份])|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
+    ("months", r"个(?:半|多)?月|月(?![一-鿿]?[初底中份])|年多|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
     ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
     ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?!保险|险|金|费)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
@@ -94,10 +94,11 @@ def _month(text: str | None) -> int | None:
 
 def _ordinal(text: str, number: Number) -> bool:
     """第一次, 一次性, 一般, 一下, 百分之… already read: no quantity."""
-    if number.start and text[number.start - 1] in "第唯统万单同每某" and not text[number.start].isdigit():
+    if number.start and text[number.start - 1] in "唯统万单每某" and text[number.start - 2 : number.start] != "合同" and not text[number.start].isdigit():
         return text[number.start - 1] != "每" or not re.match(r"[人个月年]", text[number.end : number.end + 1])
     if number.start and text[number.start - 1] == "第":
-        return True
+        # 第5个月 and 第二年 tell how long it has been.
+        return not re.match(r"个月|年", text[number.end :])
     return number.text in "一两三四" and bool(
         re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
@@ -109,7 +110,7 @@ def _quantity(text: str, number: Number) -> Mention:
     exact = not (number.approximate or below or above)
     if number.percent:
         return _shift(Mention("percent", number.value, number.start, number.end, exact), below, above)
-    if number.text[-1] in "俩仨":
+    if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", text[number.end :]):
         return Mention("count", number.value, number.start, number.end, exact)
     rest = text[number.end :]
     for kind, pattern in _UNITS:

@@ -20,6 +20,8 @@ _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|�
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 _LEAST_SCORE = 0.9
+_ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
+"""Facts of which a message states one, however many groups it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Reading:
 
     @property
     def empty(self) -> bool:
-        return not (self.facts or self.several or self.rough or self.unsure)
+        return not (self.facts or self.rough or self.unsure)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -65,6 +67,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items += _quantities(types, text, as_of, reading)
     if pending and pending in types and not any(item.fact == pending for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
+    items += _implied(items, types)
     outside = [item for item in items if item.fact not in in_row]
     for name in dict.fromkeys(item.fact for item in outside):
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name))
@@ -80,7 +83,21 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     rows = _rows([item for item in items if item.fact in in_row], text)
     if rows:
         reading.facts[group] = rows
+    for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
+        if pattern(name).otherwise:
+            reading.several[name] = list(pattern(name).otherwise)
     return reading
+
+
+def _implied(items: Sequence[Item], types: dict[str, Any]) -> list[Item]:
+    """What goes without saying: who tells when they graduated is a graduate."""
+    said = {item.fact for item in items}
+    return [
+        Item(name, value, item.start, item.end, 0.5)
+        for item in items
+        for name, value in pattern(item.fact).implies.items()
+        if name in types and name not in said
+    ]
 
 
 def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
@@ -90,7 +107,8 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
             yield Item(name, match.value, match.start, match.end, 2.0 if match.value is False else 1.0)
     elif get_origin(kind) is Literal:
         for match in find_options(name, text, get_args(kind)):
-            yield Item(name, match.value, match.start, match.end, 1 + (match.end - match.start) / 10)
+            weight = 0.5 if match.value == "其他" else 1.0
+            yield Item(name, match.value, match.start, match.end, weight + (match.end - match.start) / 10)
     elif get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Literal:
         matches = find_options(name, text, get_args(get_args(kind)[0]))
         if matches:
@@ -98,7 +116,7 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
 
 
 def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> list[Item]:
-    """Each quantity with the fact it most likely states."""
+    """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
     items = []
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
     for name in numeric:
@@ -106,18 +124,38 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
         for value, found in ((0, words.none), ("all", words.all)):
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
-    for mention in find_mentions(text, as_of):
-        scored = [(_score(mention, name, types[name], text), name) for name in numeric]
-        score, name = max(scored, default=(0.0, ""))
-        if score < _LEAST_SCORE:
+    mentions = find_mentions(text, as_of)
+    scored = [(_score(m, name, types[name], text), i, name) for i, m in enumerate(mentions) for name in numeric]
+    counts = sum(m.kind == "count" for m in mentions)
+    taken: dict[str, int] = {}
+    placed: set[int] = set()
+    for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
+        if score < _LEAST_SCORE or index in placed:
             continue
-        if not mention.exact and pattern(name).kind == "count" and not pattern(name).rough:
-            reading.rough.append(name)
+        if name in taken and not (name == "heads" or counts > 1) and types[name] is not Decimal:
             continue
-        value = _convert(mention, name, types[name], as_of)
-        if value is not None:
-            items.append(Item(name, value, mention.start, mention.end, score))
+        if name in taken and name in _ONE_OF_ALL:
+            continue
+        placed.add(index)
+        taken[name] = index
+        items += _placed(mentions[index], name, types[name], score, text, as_of, reading)
     return items
+
+
+def _placed(
+    mention: Mention, name: str, kind: Any, score: float, text: str, as_of: date, reading: Reading
+) -> list[Item]:
+    """A quantity as the value of a fact; one said only roughly is to be asked for."""
+    words = pattern(name)
+    if not mention.exact and words.kind == "count" and not words.rough:
+        reading.rough.append(name)
+        return []
+    value = _convert(mention, name, kind, as_of)
+    if value is None:
+        return []
+    if words.including_self and words.including_self.search(text, 0, mention.start):
+        value = max(0, value - 1)
+    return [Item(name, value, mention.start, mention.end, score)]
 
 
 def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
@@ -127,22 +165,24 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     since = mention.kind == "date" and wanted == "months"
     if not since and not _fits(mention.kind, wanted):
         return 0.0
+    if mention.kind == "number" and wanted == "percent" and mention.value > 100:
+        return 0.0
     cues = words.since if since else words.cues
     default = 1.0 if words.default and not since and wanted != "date" else 0.0
-    return max(default, _nearest_cue(cues, text, mention)) if cues else default
+    return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
 
 
 def _fits(kind: str, wanted: str) -> bool:
     """A bare number may be money or a share (基数五千), never people or months."""
-    return kind == wanted or (kind == "number" and wanted in ("money", "percent", "age"))
+    return kind == wanted or (kind == "number" and wanted in ("money", "percent"))
 
 
-def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention) -> float:
+def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: float) -> float:
     """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
     left, right = _segment_around(text, mention)
     best = 0.0
     for m in cues.finditer(text, 0, right):
-        bonus = 0.2 * (m.end() - m.start())
+        bonus = 0.2 * min(m.end() - m.start(), 12) + weight
         if left <= m.start() and m.end() <= mention.start:
             best = max(best, 10 + bonus - (mention.start - m.end()) / 3)
         elif m.start() >= mention.end:
@@ -237,6 +277,9 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
             best = max(keys, key=lambda k: k.score)
             row[best.fact] = best.value
         return _share([row], rest)
+    if not keys and not any(_own_row(i, heads, text) is not None for i in rest) and "其中" not in text:
+        # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
+        return _share([{"heads": heads[0].value}], rest)
     anchors = heads
     rows = [{"heads": h.value} for h in anchors]
     for key in keys:

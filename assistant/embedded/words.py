@@ -11,7 +11,7 @@ import yaml
 
 from tools.facts import vocabulary
 
-_NEGATED = re.compile(r"(?:不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:[^,。;、\d]{0,2})$")
+_NEGATED = re.compile(r"(?:(?:没|未|没有)(?:去)?(?:办|做|登|参加|有)?(?:过|理)?|不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:[^,。;、\d]{0,2})$")
 YES = re.compile(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没)|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
 NO = re.compile(r"^(?:嗯+|哦)?[,。 ]?(?:不|没|否|未|还没|都没|无|no\b|n\b)")
 UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|不晓得|不明白|搞不清|拿不准|不了解")
@@ -31,6 +31,14 @@ class Pattern:
     since: re.Pattern[str] | None = None
     default: bool = False
     """Takes a number of its kind that has no cue word near it."""
+    weight: float = 0
+    """Added to the score of its cue words, where they are more telling than others'."""
+    including_self: re.Pattern[str] | None = None
+    """算上我: the number counts the founder too."""
+    implies: Mapping[str, str] = field(default_factory=dict)
+    """Other facts that follow when this one is told."""
+    otherwise: tuple[str, ...] = ()
+    """Choices that are all worked out when none was named: 单位, 职工."""
     rough: bool = False
     """An approximate number (100多人) will do: it only has to pass a threshold."""
 
@@ -60,9 +68,12 @@ def pattern(fact: str) -> Pattern:
         return Pattern(cues=label, said=label)
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled = {
-        key: alternation(entry[key]) for key in ("said", "denied", "none", "all", "cues", "since") if key in entry
+        key: alternation(entry[key])
+        for key in ("said", "denied", "none", "all", "cues", "since", "including_self")
+        if key in entry
     }
-    return Pattern(kind=entry.get("kind", ""), options=options, default=entry.get("default", False), rough=entry.get("rough", False), **compiled)
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies") if key in entry}
+    return Pattern(options=options, otherwise=tuple(entry.get("otherwise", "").split()), **plain, **compiled)
 
 
 def alternation(words: str) -> re.Pattern[str]:

@@ -14,15 +14,20 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from assistant.answer import Answer, Calculation, Choice, Citation, Status
 from assistant.conversations import Conversations
+from assistant.embedded.memory import INTENT
 from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
-from assistant.settings import Settings, load_settings
-from corpus import load_plan
+from assistant.settings import Settings, SettingsError, load_settings
+from corpus import PlanFormatError, load_plan
+from corpus.embedding import EmbeddingModelError
+from corpus.index import IndexUnavailableError
 from corpus.retrieval import Retriever, open_retriever
+from tools.parameters import ParameterError
 
+_MENDABLE = (IndexUnavailableError, EmbeddingModelError, ParameterError, PlanFormatError, SettingsError)
 log = logging.getLogger(__name__)
 
 
@@ -44,9 +49,15 @@ class Assistant:
             return _plain_answer(problem, "needs_information", session, started)
         day = (as_of or date.today()).isoformat()
         config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
-        with self._turn(session):
-            state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
-            self._conversations.settle(session)
+        try:
+            with self._turn(session):
+                state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
+                self._conversations.settle(session)
+        except _MENDABLE:
+            raise  # the installation is broken; the channel tells the operator how to mend it
+        except Exception:
+            log.exception("这个问题没能处理：%s", question[:200])
+            return _plain_answer(say("failed"), "error", session, started)
         return self._checked(compose(state["messages"], session, self._model_name, started), state["messages"], day)
 
     def stream(
@@ -140,6 +151,9 @@ def compose(messages: Sequence[AnyMessage], session: str, model: str, started: f
     final = messages[-1]
     extra = final.additional_kwargs.get(REPLY, {}) if isinstance(final, AIMessage) else {}
     calculations = list(_calculations(artifacts))
+    if any(message.additional_kwargs.get(INTENT, {}).get("unsure") for message in present_turn(messages)):
+        # Told both ways in the text; the result as it stands is the one with the fact unknown.
+        calculations = calculations[:1]
     status: Status = extra.get("status") or _status(artifacts, calculations)
     text = str(final.text)
     if final.additional_kwargs.get(SPOKEN_BY) == "embedded":

@@ -98,7 +98,7 @@ def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
         ordinary = product(_heads(group.heads, at), _rate(group.grade, benefit))
         extra = product(as_term(ordinary, "上浮前的上限"), figure(benefit.figure("uplift")))
         both = total([ordinary, extra])
-        graded = _graded(group.grade, grades, at, 8)
+        graded = _graded(group.grade, grades, at, benefit)
         if group.grade == "专项职业能力证书":
             # Nobody can be asked: the plan does not say.
             graded = Condition("上浮适用于专项职业能力证书（方案没有写明）", "unknown", 9, open_in_plan=True)
@@ -106,7 +106,7 @@ def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
         lines.append(
             Line(
                 label=group_label(group.heads, group.grade, "培训人员"),
-                condition=all_of("培训补贴上浮的条件", listed, _graded(group.grade, grades, at, benefit), _as_ruled()),
+                condition=all_of("培训补贴上浮的条件", listed, graded, _as_ruled()),
                 formula=both,
                 ceiling=True,
             )

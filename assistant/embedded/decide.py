@@ -17,7 +17,7 @@ from assistant.embedded.words import alternation, load_data
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
-from tools.facts import FactError, get_path, group_model, parse_facts, with_value
+from tools.facts import FactError, get_path, group_model, leaves, parse_facts, with_value, word
 from tools.presume import presume
 
 NEAR_ENOUGH = 0.88
@@ -28,7 +28,7 @@ SURELY_NEAR = 0.925
 """Above this, a word that usually belongs to another subject does not lead away."""
 CLAUSE_LEAD = 0.012
 """How much nearer a clause's own wording must be before it is preferred to a calculator."""
-FACT_WEIGHT = 0.006
+FACT_WEIGHT = 0.012
 """What each fact that a benefit understands adds to its nearness."""
 WORDING_WEIGHT = 0.01
 """What a run of characters that only one clause has adds to that clause's nearness."""
@@ -64,7 +64,11 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     if refused := find_aside(text, "refused"):
         honest = _honest_part(text, refused)
         if not honest:
-            return _declined("refused", refused)
+            decision = _declined("refused", refused)
+            if refused.id == "new_policy":
+                # What the plan does say is told along with the refusal.
+                decision.calls += [("policy_standard", {"benefit": name}) for name in named_benefits(text)[:1]]
+            return decision
         text, preface = honest, refused.reply
     decision = _talk(text, memory) or _answer(text, memory, topics, as_of)
     if preface:
@@ -93,6 +97,9 @@ def _talk(text: str, memory: Memory) -> Decision | None:
 
 
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
+    if memory.clause and not named_benefits(text) and len(text) <= 12 and not find_aside(text, "out_of_scope"):
+        query = f"{memory.question} {text}"
+        return Decision([("search_policy", {"query": query})], intent={"asks": _asked(text), "clause": memory.clause})
     if elsewhere := _elsewhere(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
     named = named_benefits(text)
@@ -107,7 +114,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
-    if not named and asks("screen", text):
+    if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02:
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -157,9 +164,18 @@ def _surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: 
 
 
 def _fit(text: str, topic: Topic, as_of: date) -> float:
+    """Nearness, and how much of the message the benefit understands; a fact that few benefits know counts more."""
     reading = read_facts(catalogue()[topic.id], text, as_of)
-    values = len(reading.facts) + sum(len(row) - 1 for row in reading.rows)
-    return topic.similarity + FACT_WEIGHT * min(values, 6) + (NAME_WEIGHT if topic.named else 0)
+    names = {name for name, value in reading.facts.items() if not isinstance(value, list)}
+    names |= {name for row in reading.rows for name in row}
+    understood = sum(2 / max(2, _known_to(name)) for name in names)
+    return topic.similarity + FACT_WEIGHT * min(understood, 5) + (NAME_WEIGHT if topic.named else 0)
+
+
+@cache
+def _known_to(fact: str) -> int:
+    """How many benefits know a fact."""
+    return sum(any(name == fact for _, name, _ in leaves(tool.facts)) for tool in catalogue().values())
 
 
 # --- calculators ----------------------------------------------------------------------------------------------
@@ -172,7 +188,7 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
     for benefit in benefits:
         tool = catalogue()[benefit]
-        reading = read_facts(tool, _without_premise(text, asked), as_of)
+        reading = read_facts(tool, _own_words(text, asked), as_of)
         facts = {**_carried(tool, memory, text, reading), **reading.facts}
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
@@ -217,16 +233,27 @@ def _specific(tool: Calculator[Any], reading: Reading) -> bool:
 
 def _quantified(reading: Reading) -> bool:
     """The message gives a number or a yes or no, not only whom it is about."""
-    values = [v for v in reading.facts.values() if not isinstance(v, list)]
-    values += [v for row in reading.rows for name, v in row.items() if (name, v) != ("heads", 1)]
+    pairs = [(name, v) for name, v in reading.facts.items() if not isinstance(v, list)]
+    pairs += [pair for row in reading.rows for pair in row.items()]
+    values = [v for name, v in pairs if (name, v) != ("heads", 1) and v != word(name).presume]
     return any(isinstance(v, bool | int) or (isinstance(v, str) and v[:1].isdigit()) for v in values)
 
 
-def _without_premise(text: str, asked: Sequence[str]) -> str:
-    """What somebody heard is no fact of their case: in 补3000对吧, 3000 is taken out before reading."""
-    if "premise" not in asked:
-        return text
-    return re.sub(r"(?:补|给|领|拿|是|返|贷|奖|发|到)(?:了|的)?\s*(?:每人|每月|一个月)?\s*[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?", " ", text)
+def _own_words(text: str, asked: Sequence[str]) -> str:
+    """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
+    text = _PER_UNIT.sub(" ", text)
+    return _HEARD.sub(" ", text) if "premise" in asked else text
+
+
+_PER_UNIT = re.compile(
+    r"(?<![招雇用请])(?:每|一)(?:个)?(?:人|月|年|名|户)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
+    r"|(?<=[元块])(?:钱)?(?:每|一)个?人"
+)
+_HEARD = re.compile(
+    r"(?:补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
+    r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![个名人月年])"
+)
 
 
 def _claims(text: str, as_of: date) -> list[str]:
@@ -260,8 +287,10 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 
 
 def _continues(text: str, memory: Memory, named: Sequence[str], as_of: date) -> bool:
-    """The message goes on with the benefit last talked about."""
-    if memory.tool not in catalogue() or (named and named != [memory.tool]):
+    """The message goes on with the benefit last talked about, or comes back to an earlier one."""
+    if named and named != [memory.tool]:
+        return len(named) == 1 and named[0] in memory.by_tool and asks("back", text)
+    if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
@@ -269,9 +298,10 @@ def _continues(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if find_aside(text, "out_of_scope") and not named:
         return False
     if named:
-        return asks("more", text) or not reading.rows
+        whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
+        return asks("more", text) or not whole
     if reading.empty:
-        return bool(_asked(text)) and len(text) <= 14
+        return len(text) <= 14 and (bool(_asked(text)) or bool(memory.facts))
     return bool(memory.pending) or asks("more", text) or len(text) <= 16
 
 
@@ -281,6 +311,8 @@ def _says(reading: Reading, name: str) -> bool:
 
 def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> Decision:
     """The same calculator with what the message adds or corrects."""
+    if named and named[0] != memory.tool:
+        memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
     reading = read_facts(tool, text, as_of, memory.pending_name)
     asked = _asked(text)
@@ -314,6 +346,10 @@ def _merge_rows(old: list[dict[str, Any]], new: list[dict[str, Any]], pending: s
     if len(new) > 1 and len(old) == 1 and not added:
         shared = {key: value for key, value in old[0].items() if key not in ("heads", "category", "grade")}
         return [{**shared, **row} for row in new]
+    if asks("decrease", text) and len(new) == 1 and "heads" in new[0]:
+        # 其中2个要去掉: that many fewer, whatever is said of them.
+        old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
+        return old
     for row in new:
         identity = next((key for key in ("category", "grade") if key in row), "")
         same = [r for r in old if identity and r.get(identity) == row[identity]]
@@ -343,7 +379,7 @@ def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[
     values = dict(unknowns(outcome_of(tool, filled))).get(path)
     if values is None or values[1] is None or isinstance(get_path(facts, path), list):
         return [(tool.id, facts)]
-    variants = []
+    variants = [(tool.id, facts)]
     for value in reversed(values):
         start = dict(facts)
         head, _, rest = path.partition(".")
@@ -388,7 +424,7 @@ def _honest_part(text: str, refused: Aside) -> str:
     stops = r"(?<=[。!?;])" if refused.id == "fraud" else r"(?<=[,。!?;:])"
     kept = [part for part in re.split(stops, text) if not find_aside(part, "refused")]
     rest = "".join(kept).strip(" ,。!?;:")
-    if not rest or not _asked(rest):
+    if not rest or not (_asked(rest) or re.search(r"\d|[一二两三四五六七八九十俩]", rest)):
         return ""
     # The benefit may have been named in the part that is left out.
     names = named_places(text)

@@ -51,6 +51,7 @@ def phrase(turn: Turn) -> Reply:
     standards = [Standard.model_validate(r) for r in results if r.get("type") == "standard"]
     if declined := next((r for r in results if r.get("type") == "declined"), None):
         reply = _declined(declined, intent)
+        reply.text += "".join("\n\n" + "".join(_lines(_standard(s, with_conditions=False))) for s in standards)
     elif invalid is not None and not calculations:
         # The path of a fact is for programs; people are told its name.
         message = re.sub(r"（[a-z_.\d]+）", "", invalid["message"])
@@ -149,6 +150,8 @@ def _conclusion(result: Calculation) -> str:
         return say("ceiling_and_fixed", ceiling=plain(result.ceiling), amount=plain(result.amount), title=title)
     if result.ceiling is not None:
         return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=plain(result.ceiling), title=title)
+    if result.verdict == "unknown":
+        return say("undecided", title=title)
     if result.amount is not None:
         return say("result", result.kind, amount=plain(result.amount), title=title)
     kind = result.kind if result.kind in ("deferral", "service") else "other"
@@ -236,7 +239,7 @@ def choices(tool: str, path: str) -> list[tuple[str, str]]:
 def _either_way(results: Sequence[Calculation], path: str) -> Reply:
     """不知道: what holds if so, and what if not."""
     cases = []
-    for result in results:
+    for result in results[1:] or results:
         value = get_path(result.facts, path)
         about = word(path)
         shown = {True: "是", False: "否"}.get(value, value) if isinstance(value, bool) else value
@@ -252,7 +255,8 @@ def _either_way(results: Sequence[Calculation], path: str) -> Reply:
             outcome = f"还要看：{word(result.missing[0]).ask}"
         cases.append(say("unsure_case", label=label, result=outcome))
     text = say("unsure") + "\n\n" + "\n".join(cases)
-    return Reply(text, _joint_status([status_of(result) for result in results]), suggestions=_suggestions(results[0].title))
+    known = [status_of(result) for result in results[1:] or results]
+    return Reply(text, _joint_status(known), suggestions=_suggestions(results[0].title))
 
 
 # --- standards ------------------------------------------------------------------------------------------------

@@ -127,7 +127,9 @@ def find_figures(text: str) -> list[Figure]:
 def ungrounded(text: str, evidence: Evidence) -> list[Figure]:
     """The figures of a reply that no source bears out."""
     plain = normalise_lines(text)
-    return [f for f in find_figures(text) if not evidence.traces(f, _sentence(plain, f))]
+    # Once a reply says that the period is over, what it would have been may follow in sentences of its own.
+    over = "到期" if _ENDED.search(plain) else ""
+    return [f for f in find_figures(text) if not evidence.traces(f, _sentence(plain, f) + over)]
 
 
 def strike(text: str, figures: Sequence[Figure]) -> str:
@@ -194,7 +196,8 @@ def _gather_calculation(result: Mapping[str, Any], evidence: Evidence) -> None:
         evidence.capped |= {pair for pair in steps if pair[1] == "元"}
         evidence.calculated |= {pair for pair in steps if pair[1] != "元"}
     else:
-        money |= steps
+        money |= {pair for pair in steps if pair[1] == "元"}
+        evidence.calculated |= {pair for pair in steps if pair[1] != "元"}
     for extra in (*result.get("changes", ()), *result.get("alternatives", ())):
         for name in ("amount", "ceiling"):
             if extra.get(name) is not None:

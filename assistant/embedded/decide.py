@@ -1,7 +1,7 @@
 """What to do about a message: which tools to call with which facts, or what to say at once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -99,22 +99,23 @@ def _talk(text: str, memory: Memory) -> Decision | None:
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if memory.clause and not named_benefits(text) and len(text) <= 12 and not find_aside(text, "out_of_scope"):
         query = f"{memory.question} {text}"
-        return Decision([("search_policy", {"query": query})], intent={"asks": _asked(text), "clause": memory.clause})
+        return Decision([("search_policy", {"query": query})], intent={"asks": _asked(text), "follows": True})
     if elsewhere := _elsewhere(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
     named = named_benefits(text)
-    if _continues(text, memory, named, as_of):
-        return _follow_up(text, memory, named, as_of)
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
     best = _best_benefit(text, benefits, as_of)
     clause = _best_clause(text, ranked)
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
+    if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
+        return _follow_up(text, memory, named, as_of)
     within = max(best.similarity, clause.similarity)
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
-    if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02:
+    told = _fit(text, best, as_of) - best.similarity
+    if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -137,7 +138,7 @@ def _best_clause(text: str, ranked: Sequence[Topic]) -> Topic:
     """The nearest clause; words that stand in one clause alone bring that one nearer."""
     own = own_wording(text)
     clauses = [
-        replace(t, similarity=t.similarity + WORDING_WEIGHT * min(own.get(int(t.id), 0), 5))
+        replace(t, similarity=t.similarity + WORDING_WEIGHT * own.get(int(t.id), 0))
         for t in ranked if t.kind == "clause"
     ]
     return max(clauses, key=lambda t: t.similarity)
@@ -150,14 +151,15 @@ def _asked_together(text: str) -> list[str]:
     for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
         gap = text[end:start]
         joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个)?", gap)
-        if first != second and (joined or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
+        asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
+        if first != second and (joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
             kept += [first, second]
     return list(dict.fromkeys(kept))
 
 
 def _surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: date) -> bool:
     """A stray word (养鸡场, 住院) does not count in a message that is plainly about the plan, or full of facts for it."""
-    if within > max(SURELY_NEAR, off.similarity + 0.01):
+    if within > max(SURELY_NEAR, off.similarity + 0.02):
         return True
     reading = read_facts(catalogue()[nearest.id], text, as_of)
     return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
@@ -189,7 +191,7 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
     for benefit in benefits:
         tool = catalogue()[benefit]
         reading = read_facts(tool, _own_words(text, asked), as_of)
-        facts = {**_carried(tool, memory, text, reading), **reading.facts}
+        facts = _settled({**_carried(tool, memory, text, reading), **reading.facts})
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
@@ -246,6 +248,7 @@ def _own_words(text: str, asked: Sequence[str]) -> str:
 
 
 _PER_UNIT = re.compile(
+    r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请])(?:每|一)(?:个)?(?:人|月|年|名|户)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人"
@@ -286,7 +289,7 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 # --- going on with the same subject --------------------------------------------------------------------------
 
 
-def _continues(text: str, memory: Memory, named: Sequence[str], as_of: date) -> bool:
+def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
     if named and named != [memory.tool]:
         return len(named) == 1 and named[0] in memory.by_tool and asks("back", text)
@@ -301,7 +304,7 @@ def _continues(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or not whole
     if reading.empty:
-        return len(text) <= 14 and (bool(_asked(text)) or bool(memory.facts))
+        return len(text) <= 14 and (asks("more", text) or nearness < SURELY_NEAR + 0.01)
     return bool(memory.pending) or asks("more", text) or len(text) <= 16
 
 
@@ -314,19 +317,57 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if named and named[0] != memory.tool:
         memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
-    reading = read_facts(tool, text, as_of, memory.pending_name)
     asked = _asked(text)
+    reading = read_facts(tool, _own_words(text, asked), as_of, memory.pending_name)
+    if reading.empty and (facts := _corrected(tool, memory.facts, text, as_of)) is not None:
+        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     if reading.empty:
         if _general(asked) or "standard" in asked or not memory.facts:
             intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
             return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
+    facts = _settled(facts)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)], intent=intent)
+
+
+def _settled(facts: dict[str, Any]) -> dict[str, Any]:
+    """全留下来了 is as many as there are; while that is not known it says nothing."""
+
+    def row_settled(row: dict[str, Any]) -> dict[str, Any]:
+        full = {name: row.get("heads") if value == "all" else value for name, value in row.items()}
+        return {name: value for name, value in full.items() if value is not None}
+
+    return {
+        name: [row_settled(row) for row in value] if isinstance(value, list) else value for name, value in facts.items()
+    }
+
+
+def _corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """改一下, 是4600: a number alone replaces the one fact of its kind that was told; None if that is not clear."""
+    mentions = [m for m in find_mentions(text, as_of) if m.kind in ("number", "money", "count") and m.exact]
+    paths = [
+        path for path, value in _told(facts)
+        if isinstance(value, str if mentions and mentions[0].kind != "count" else int) and str(value)[:1].isdigit()
+    ]
+    if len(mentions) != 1 or len(paths) != 1:
+        return None
+    kind = int if mentions[0].kind == "count" else str
+    return with_value(facts, paths[0], kind(int(mentions[0].value)) if kind is int else f"{mentions[0].value:f}")
+
+
+def _told(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, value) of every single fact."""
+    for name, value in facts.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for index, row in enumerate(value):
+                yield from _told(row, f"{prefix}{name}.{index}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:

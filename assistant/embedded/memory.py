@@ -92,7 +92,8 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.clause = 0
         elif found := next((r for r in turn.results if r.get("type") == "clauses"), None):
             memory.clause = found["hits"][0]["clause"] if found["hits"] else 0
-            memory.tool, memory.pending, memory.question = "", "", turn.text
+            memory.tool, memory.pending = "", ""
+            memory.question = memory.question if turn.intent.get("follows") else turn.text
         elif any(result.get("type") == "screening" for result in turn.results):
             memory.facts = dict(turn.intent.get("facts") or {})
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}

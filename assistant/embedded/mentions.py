@@ -23,6 +23,9 @@ _DATE = re.compile(
     r"|(?P<rel>去年|今年|前年|明年|本年|上半年|下半年)(?:年?(?P<rm>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)?(?:底|初)?"
 )
 _CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
+_SPAN = re.compile(r"(?<!\d)(1[0-2]|[1-9])月?\s*(?:-|—|–|~|至|到)\s*(1[0-2]|[1-9])月(?:份)?")
+"""1—9月: from January to September, nine months."""
+_AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
 _HALF = re.compile(r"(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
 _BELOW = re.compile(r"(?:不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
@@ -57,6 +60,10 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
             months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
             found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
             taken.append((half.start(), half.end()))
+    for span in _SPAN.finditer(text):
+        if free(span.start(), span.end()) and int(span[2]) >= int(span[1]):
+            found.append(Mention("months", Decimal(int(span[2]) - int(span[1]) + 1), span.start(), span.end()))
+            taken.append((span.start(), span.end()))
     for number in find_numbers(text):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
@@ -113,6 +120,8 @@ def _quantity(text: str, number: Number) -> Mention:
     if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", text[number.end :]):
         return Mention("count", number.value, number.start, number.end, exact)
     rest = text[number.end :]
+    if 14 <= number.value <= 80 and _AGED.search(text, 0, number.start) and re.match(r"了|[,。;]|$", rest):
+        return Mention("age", number.value, number.start, number.end, exact)
     for kind, pattern in _UNITS:
         m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
         if not m:

@@ -161,6 +161,8 @@ def _placed(
 def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     """How well a quantity fits a fact: kind, then the nearest cue word, before it rather than after."""
     words = pattern(name)
+    if words.needs and not words.needs.search(text):
+        return 0.0
     wanted = words.kind or ("date" if kind is date else "")
     since = mention.kind == "date" and wanted == "months"
     if not since and not _fits(mention.kind, wanted):
@@ -168,6 +170,8 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     if mention.kind == "number" and wanted == "percent" and mention.value > 100:
         return 0.0
     cues = words.since if since else words.cues
+    if since and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
+        return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     default = 1.0 if words.default and not since and wanted != "date" else 0.0
     return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
 
@@ -240,7 +244,7 @@ def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], a
     wanted = pattern(name).kind
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
-    for mention in mentions:
+    for mention in sorted(mentions, key=lambda m: m.kind != wanted):
         if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
             value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
             converted = _convert(replace(mention, value=value, day=None), name, kind, as_of)
@@ -301,9 +305,7 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
 def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
     for item in sorted(rest, key=lambda i: i.score):
         for row in rows:
-            value = row.get("heads", "all") if item.value == "all" else item.value
-            if value != "all":
-                row[item.fact] = value
+            row[item.fact] = row.get("heads", "all") if item.value == "all" else item.value
     return [row for row in rows if row]
 
 

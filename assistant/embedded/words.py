@@ -33,6 +33,8 @@ class Pattern:
     """Takes a number of its kind that has no cue word near it."""
     weight: float = 0
     """Added to the score of its cue words, where they are more telling than others'."""
+    needs: re.Pattern[str] | None = None
+    """Words without which the message does not speak of this fact at all."""
     including_self: re.Pattern[str] | None = None
     """算上我: the number counts the founder too."""
     implies: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +71,7 @@ def pattern(fact: str) -> Pattern:
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled = {
         key: alternation(entry[key])
-        for key in ("said", "denied", "none", "all", "cues", "since", "including_self")
+        for key in ("said", "denied", "none", "all", "cues", "since", "including_self", "needs")
         if key in entry
     }
     plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies") if key in entry}

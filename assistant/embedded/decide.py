@@ -32,6 +32,8 @@ FACT_WEIGHT = 0.012
 """What each fact that a benefit understands adds to its nearness."""
 WORDING_WEIGHT = 0.01
 """What a run of characters that only one clause has adds to that clause's nearness."""
+LITERAL = 5
+"""So much wording of one clause makes a question one about that clause."""
 NAME_WEIGHT = 0.05
 """What being called by name adds to it."""
 Call = tuple[str, dict[str, Any]]
@@ -106,7 +108,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
     best = _best_benefit(text, benefits, as_of)
-    clause = _best_clause(text, ranked)
+    clause = _best_clause(text, ranked, catalogue()[best.id])
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
         return _follow_up(text, memory, named, as_of)
@@ -122,7 +124,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
             return _declined_topic(off)
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
         lead = clause.similarity - best.similarity
-        if lead > (4 if inside else 1) * CLAUSE_LEAD:
+        literal = own_wording(text, _quotes(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL
+        if lead > (0 if literal else (4 if inside else 1) * CLAUSE_LEAD):
             return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
     chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
     return _calculate(text, chosen, memory, as_of)
@@ -134,14 +137,20 @@ def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
     return max(rivals, key=lambda topic: _fit(text, topic, as_of))
 
 
-def _best_clause(text: str, ranked: Sequence[Topic]) -> Topic:
-    """The nearest clause; words that stand in one clause alone bring that one nearer."""
-    own = own_wording(text)
+def _best_clause(text: str, ranked: Sequence[Topic], tool: Calculator[Any]) -> Topic:
+    """The nearest clause; words that stand in one clause alone bring it nearer, unless they are the benefit's own."""
+    own = own_wording(text, _quotes(tool))
     clauses = [
         replace(t, similarity=t.similarity + WORDING_WEIGHT * own.get(int(t.id), 0))
         for t in ranked if t.kind == "clause"
     ]
     return max(clauses, key=lambda t: t.similarity)
+
+
+def _quotes(tool: Calculator[Any]) -> tuple[str, ...]:
+    """The sentences of the plan that a benefit rests on."""
+    benefit = tool.benefit
+    return (benefit.quote, *(figure.quote for figure in benefit.figures.values()))
 
 
 def _asked_together(text: str) -> list[str]:

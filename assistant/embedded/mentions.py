@@ -64,7 +64,8 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
         if free(span.start(), span.end()) and int(span[2]) >= int(span[1]):
             found.append(Mention("months", Decimal(int(span[2]) - int(span[1]) + 1), span.start(), span.end()))
             taken.append((span.start(), span.end()))
-    for number in find_numbers(text):
+    # 合同一年 is no 同一; the other word for a contract is as long.
+    for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
     return sorted(found, key=lambda m: m.start)

@@ -18,6 +18,7 @@ from tools.facts import bare_type, leaves
 
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
+_SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 _LEAST_SCORE = 0.9
 _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
@@ -167,10 +168,10 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     since = mention.kind == "date" and wanted == "months"
     if not since and not _fits(mention.kind, wanted):
         return 0.0
-    if mention.kind == "number" and wanted == "percent" and mention.value > 100:
+    if wanted == "percent" and mention.value > 100:
         return 0.0
     cues = words.since if since else words.cues
-    if since and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
+    if since and words.default and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     default = 1.0 if words.default and not since and wanted != "date" else 0.0
     return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
@@ -188,7 +189,9 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
     for m in cues.finditer(text, 0, right):
         bonus = 0.2 * min(m.end() - m.start(), 12) + weight
         if left <= m.start() and m.end() <= mention.start:
-            best = max(best, 10 + bonus - (mention.start - m.end()) / 3)
+            # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
+            summed = _SUM.search(text, m.end(), mention.start) and not _SUM.search(m.group())
+            best = max(best, 10 + bonus - (mention.start - m.end()) / 3 - (3 if summed else 0))
         elif m.start() >= mention.end:
             best = max(best, 8.5 + bonus - (m.start() - mention.end) / 3)
         elif m.end() <= left:

@@ -12,20 +12,22 @@ _NAME_COUNTS = 5
 _QUOTED = re.compile(r"“([^”]{3,})”")
 
 
-def own_wording(text: str) -> dict[int, float]:
+def own_wording(text: str, beside: tuple[str, ...] = ()) -> dict[int, float]:
     """How much of a text in normal form is wording that stands in one clause alone, by clause.
 
     A run of four characters counts 1, up to 5 in all; a text that consists of such wording counts up to 9.
+    ``beside``: quotations whose wording does not count.
     """
+    known = _letters(normalise("".join(beside)))
     runs = _runs()
     bare = _letters(text)
     found: dict[int, float] = {}
     for start in range(len(bare) - _LENGTH + 1):
         clause = runs.get(bare[start : start + _LENGTH])
-        if clause:
+        if clause and bare[start : start + _LENGTH] not in known:
             found[clause] = found.get(clause, 0) + 1
     for name, clause in _names().items():
-        if name in bare:
+        if name in bare and name not in known:
             found[clause] = found.get(clause, 0) + _NAME_COUNTS
     return {
         clause: min(count, _NAME_COUNTS) + 4 * min(1, (count + _LENGTH - 1) / max(1, len(bare)))

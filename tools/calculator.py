@@ -187,9 +187,11 @@ def _result(paid: Sequence[Line], verdict: Verdict) -> tuple[list[str], Decimal 
 
 
 def _boundary_notes(lines: Sequence[Line]) -> list[str]:
-    """A person exactly on a 以上 or 以下 learns that the usual reading includes the number."""
+    """A person exactly on a 以上 or 以下 learns that the usual reading includes the number (unless the plan says 含)."""
     leaves = [leaf for line in lines if line.condition.verdict != "not_met" for leaf in on_boundary(line.condition)]
-    return [f"正好在“{leaf.label}”的界限上：按通常理解含本数，以经办机构为准。" for leaf in leaves]
+    return [
+        f"正好在“{leaf.label}”的界限上：按通常理解含本数，以经办机构为准。" for leaf in leaves if "（含）" not in leaf.label
+    ]
 
 
 def _view(window: Window, event: date | None, as_of: date) -> WindowView:

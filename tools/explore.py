@@ -106,7 +106,22 @@ def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation
         leaf = target if isinstance(target, Condition) else Condition("", "not_met", 1, path, passing=target)
         if change := before.with_these([replace(leaf, fact=path)]):
             found.setdefault((change.fact, change.label), change)
-    return list(found.values())
+    return _nearest(list(found.values()), facts)
+
+
+def _nearest(found: Sequence[Change], facts: Mapping[str, Any]) -> list[Change]:
+    """Of several values of one number that come to the same, the one that takes least."""
+    best: dict[Any, Change] = {}
+    for change in found:
+        if not change.fact or isinstance(change.value, bool) or not isinstance(change.value, int):
+            best[change.fact, change.label] = change
+            continue
+        key = (change.fact, change.verdict, change.amount, change.ceiling)
+        other = best.setdefault(key, change)
+        have = Decimal(get_path(facts, change.fact) or 0)
+        if abs(change.value - have) < abs(other.value - have):
+            best[key] = change
+    return list(best.values())
 
 
 @dataclass(frozen=True, slots=True)

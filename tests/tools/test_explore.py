@@ -134,6 +134,16 @@ def test_of_two_ways_one_is_enough(tiered: Calculator[Any]) -> None:
     assert [change.label for change in either][-2:] == ["首次", "在广西"]
 
 
+def test_of_two_steps_that_come_to_the_same_the_shorter(tiered: Calculator[Any]) -> None:
+    facts = {"heads": 2, "has_contract": True, "in_guangxi": True, "operating_months": 11}
+    changes = explain(tiered, facts, IN_FORCE).changes
+    assert [(change.value, str(change.amount)) for change in changes] == [(18, "6000.00"), (12, "3000.00")]
+    result = explain(find("startup_subsidy"), {"founder": "就业困难人员", "operating_months": 11, "employees": 0,
+                     "in_guangxi": True, "first_venture": True, "operating_normally": True,
+                     "business_type": "个体工商户"}, IN_FORCE)  # fmt: skip
+    assert [change.value for change in result.changes if change.fact == "operating_months"] == [12]
+
+
 def test_every_group_of_people_has_its_own_way_out() -> None:
     lacking = {"category": "毕业年度高校毕业生", "uninsured": [], "paid_in_full": True, "heads": 1}
     hires = [{**lacking, "has_contract": True, "insured_months": 2}, {**lacking, "has_contract": False, "insured_months": 0}]

@@ -5,12 +5,21 @@ from decimal import Decimal
 from tools.calculator import Line, Outcome, calculator
 from tools.conditions import Condition, any_of, more_than
 from tools.facts import Count, Facts, Percent
+from tools.formula import plain
 from tools.parameters import Benefit, Figure
 
 
 class ShortageFacts(Facts):
     shortage_heads: Count | None = None
     shortage_rate: Percent | None = None
+    positions: Count | None = None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """缺工率 as told, else the gap as a share of all positions, in per cent."""
+        if self.shortage_rate is None and self.shortage_heads is not None and self.positions:
+            return (100 * Decimal(self.shortage_heads) / self.positions).quantize(Decimal("0.01"))
+        return self.shortage_rate
 
 
 @calculator("labour_shortage_support", ShortageFacts, kind="service")
@@ -20,7 +29,9 @@ def labour_shortage_support(facts: ShortageFacts, benefit: Benefit) -> Outcome:
     gap = more_than(
         f"用工缺口超过{heads.whole}人", facts.shortage_heads, heads.whole, fact="shortage_heads", clause=4, unit="人"
     )
-    share, note = _share(facts.shortage_rate, rate)
+    share, note = _share(facts.rate, rate)
+    if facts.rate is not None and facts.shortage_rate is None:
+        note += f"缺工率按缺口占岗位总数计：{plain(facts.rate)}%；方案没有写明缺工率怎么算。"
     condition = any_of("用工缺口或缺工率达到标准", gap, share)
     return Outcome([Line("用工困难企业", condition)], notes=[note] if note else [])
 

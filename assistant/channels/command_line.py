@@ -340,18 +340,19 @@ def _serve(options: argparse.Namespace) -> None:
 
     given = {"host": options.host, "port": options.port}
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
-    serve(settings)
+    serve(settings, _progress)
 
 
 def _index(options: argparse.Namespace) -> None:
-    def progress(done: int, total: int) -> None:
-        width = 30 * done // max(total, 1)
-        print(f"\r建索引 [{'█' * width}{' ' * (30 - width)}] {done}/{total}", end="", file=sys.stderr, flush=True)
-        if done == total:
-            print(file=sys.stderr)
-
-    folder = _assistant().prepare(progress)
+    folder = _assistant().prepare(_progress)
     print(f"索引已就绪：{folder}", file=sys.stderr)
+
+
+def _progress(done: int, total: int) -> None:
+    width = 30 * done // max(total, 1)
+    print(f"\r建索引 [{'█' * width}{' ' * (30 - width)}] {done}/{total}", end="", file=sys.stderr, flush=True)
+    if done == total:
+        print(file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

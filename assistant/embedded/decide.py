@@ -328,6 +328,8 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     tool = catalogue()[memory.tool]
     asked = _asked(text)
     reading = read_facts(tool, _own_words(text, asked), as_of, memory.pending_name)
+    if asks("double", text) and memory.facts:
+        return _doubled(tool, memory, asked)
     if reading.empty and (facts := _corrected(tool, memory.facts, text, as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     if reading.empty:
@@ -342,6 +344,16 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)], intent=intent)
+
+
+def _doubled(tool: Calculator[Any], memory: Memory, asked: Sequence[str]) -> Decision:
+    """人数翻倍: twice as many of every group."""
+    facts = {
+        name: [{**row, "heads": 2 * row["heads"]} if "heads" in row else row for row in value]
+        if isinstance(value, list) else value
+        for name, value in memory.facts.items()
+    }
+    return Decision([(tool.id, facts)], intent={"asks": asked or ["amount"], "facts": facts, "benefits": [tool.id]})
 
 
 def _settled(facts: dict[str, Any]) -> dict[str, Any]:
@@ -359,14 +371,15 @@ def _settled(facts: dict[str, Any]) -> dict[str, Any]:
 def _corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
     """改一下, 是4600: a number alone replaces the one fact of its kind that was told; None if that is not clear."""
     mentions = [m for m in find_mentions(text, as_of) if m.kind in ("number", "money", "count") and m.exact]
-    paths = [
-        path for path, value in _told(facts)
-        if isinstance(value, str if mentions and mentions[0].kind != "count" else int) and str(value)[:1].isdigit()
-    ]
-    if len(mentions) != 1 or len(paths) != 1:
+    if len(mentions) != 1:
         return None
-    kind = int if mentions[0].kind == "count" else str
-    return with_value(facts, paths[0], kind(int(mentions[0].value)) if kind is int else f"{mentions[0].value:f}")
+    value = mentions[0].value
+    told = [(path, old) for path, old in _told(facts) if str(old)[:1].isdigit() and not isinstance(old, bool)]
+    for kind in {"money": (str,), "count": (int,)}.get(mentions[0].kind, (str, int)):
+        paths = [path for path, old in told if isinstance(old, kind)]
+        if len(paths) == 1:
+            return with_value(facts, paths[0], int(value) if kind is int else f"{value:f}")
+    return None
 
 
 def _told(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

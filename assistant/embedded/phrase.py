@@ -92,6 +92,8 @@ def _calculations(
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked)
     reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
+    if claim and reply.status == "not_eligible":
+        reply.status = "answered"  # what was asked is whether a belief is right
     return reply
 
 

@@ -173,13 +173,14 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     cues = words.since if since else words.cues
     if since and words.default and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
-    default = 1.0 if words.default and not since and wanted != "date" else 0.0
+    bare = mention.kind == "number" and wanted in ("count", "percent")
+    default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
     return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
 
 
 def _fits(kind: str, wanted: str) -> bool:
-    """A bare number may be money or a share (基数五千), never people or months."""
-    return kind == wanted or (kind == "number" and wanted in ("money", "percent"))
+    """A bare number may be money or a share (基数五千), or people where a cue stands by it; never months."""
+    return kind == wanted or (kind == "number" and wanted in ("money", "percent", "count"))
 
 
 def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: float) -> float:
@@ -195,7 +196,8 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
         elif m.start() >= mention.end:
             best = max(best, 8.5 + bonus - (m.start() - mention.end) / 3)
         elif m.end() <= left:
-            best = max(best, 4 + bonus - (left - m.end()) / 6)
+            # Said earlier: less than a fact that takes such a number without any cue.
+            best = max(best, 0.99 - (left - m.end()) / 1000)
         elif m.start() < mention.end and m.end() > mention.start:
             best = max(best, 10 + bonus)
     return best

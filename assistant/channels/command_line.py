@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Command = Callable[[argparse.Namespace], None]
+
+_FACTS_HELP = '要写成 {"firm_size": "小微企业"} 这样，可填的事实见 calculate --list --json'
 
 
 class UsageProblem(Exception):
@@ -24,7 +27,15 @@ class Problem(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors as one Chinese line."""
+    """Help in Chinese, errors as one Chinese line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, add_help=False, allow_abbrev=False)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示用法")
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", "用法：", 1)
 
     def error(self, message: str) -> NoReturn:
         raise UsageProblem(f"{_in_chinese(message)}（用法见 python -m assistant --help）")
@@ -35,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        options = _parser().parse_args(arguments)
-        _quiet_libraries(options)
+        given = sys.argv[1:] if arguments is None else arguments
+        options = _parser().parse_args([_readable(argument) for argument in given])
+        _quiet_libraries()
         run: Command = options.run
         run(options)
         sys.stdout.flush()
@@ -53,6 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _fail(_explained(error), 1)
     return 0
+
+
+def _readable(argument: str) -> str:
+    """An argument whose bytes are no UTF-8, with a mark in their place instead of what no output can carry."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _fail(error: Exception | str, code: int) -> int:
@@ -74,19 +91,17 @@ def _explained(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m assistant", description="广西人社政策助手", add_help=False)
-    parser.add_argument("-h", "--help", action="help", help="显示用法")
+    parser = _Parser(prog="python -m assistant", description="广西人社政策助手")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
 
     def command(name: str, about: str, run: Command) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=about, description=about, add_help=False)
-        sub.add_argument("-h", "--help", action="help", help="显示用法")
+        sub = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(run=run)
         return sub
 
     ask = command("ask", "问一个问题，或用 --jsonl 成批地问", _ask)
     ask.add_argument("question", nargs="?", help="问题")
-    ask.add_argument("--session", help="接着这个对话说（任意名字）")
+    ask.add_argument("--session", metavar="名字", help="接着这个对话说（任意名字）")
     ask.add_argument("--jsonl", action="store_true", help="从标准输入逐行读对话，逐行输出回答")
     _shared(ask)
     search = command("search", "查与问题最相关的条款", _search)
@@ -102,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("--facts", default="{}", help="事实，JSON；@文件 从文件读，- 从标准输入读")
     _shared(screen)
     chat = command("chat", "在终端里对话", _chat)
-    chat.add_argument("--session", help="接着这个对话说")
+    chat.add_argument("--session", metavar="名字", help="接着这个对话说")
     _shared(chat)
     serve = command("serve", "启动网页", _serve)
     serve.add_argument("--host", help="监听地址（默认见设置 ASSISTANT_HOST）")
@@ -146,7 +161,7 @@ def _in_chinese(message: str) -> str:
     known = {
         "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、index、evaluate",
         "the following arguments are required: ": "缺少参数：",
-        "unrecognized arguments: ": "不认识的参数：",
+        "unrecognized arguments: ": "不认识的参数（以 - 开头的问题要写在 -- 后面）：",
         "expected one argument": "后面要跟一个值",
     }
     for english, chinese in known.items():
@@ -157,9 +172,19 @@ def _in_chinese(message: str) -> str:
     return message.removeprefix("argument ")
 
 
-def _quiet_libraries(options: argparse.Namespace) -> None:
+class _OneLine(logging.Formatter):
+    """An error in the log is its last line; tracebacks are for ASSISTANT_LOG_LEVEL=DEBUG."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+        return f"{ei[0].__name__}: {ei[1]}".split("\n", 1)[0]
+
+
+def _quiet_libraries() -> None:
     level = os.environ.get("ASSISTANT_LOG_LEVEL", "WARNING").upper()
-    logging.basicConfig(level=level if level in ("DEBUG", "INFO", "ERROR") else "WARNING", format="%(message)s")
+    logging.basicConfig(level=level if level in ("DEBUG", "INFO", "ERROR") else "WARNING")
+    if level != "DEBUG":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(_OneLine("%(message)s"))
 
 
 def _facts(text: str) -> dict[str, Any]:
@@ -168,15 +193,21 @@ def _facts(text: str) -> dict[str, Any]:
         if text == "-":
             text = sys.stdin.read()
         elif text.startswith("@"):
-            text = Path(text[1:]).read_text("utf-8")
-        facts = json.loads(text)
+            text = Path(text[1:]).read_text("utf-8-sig")
+        facts = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except OSError as error:
         raise UsageProblem(f"读不到事实文件 {text[1:]}：{error.strerror}") from None
-    except ValueError as error:
-        raise UsageProblem(f"--facts 不是有效的 JSON：{error}") from None
+    except json.JSONDecodeError as error:
+        raise UsageProblem(f"--facts 不是有效的 JSON：第{error.lineno}行第{error.colno}个字符处不对；{_FACTS_HELP}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"--facts 不是有效的 JSON；{_FACTS_HELP}") from None
     if not isinstance(facts, dict):
-        raise UsageProblem('--facts 要写成 JSON 对象，如 {"firm_size": "小微企业"}')
+        raise UsageProblem(f"--facts 要是一个 JSON 对象；{_FACTS_HELP}")
     return facts
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 # --- commands -------------------------------------------------------------------------------------------------
@@ -197,8 +228,10 @@ def _ask(options: argparse.Namespace) -> None:
         return
     if options.question is None:
         raise UsageProblem("要写上问题，如：python -m assistant ask \"招应届生有补助吗\"")
+    from assistant.channels.plain_text import answer_text
+
     answer = _assistant().ask(options.question, options.session, options.as_of)
-    print(answer.model_dump_json() if options.json else readable(answer))
+    print(answer.model_dump_json() if options.json else answer_text(answer))
 
 
 class _Conversation(BaseModel):
@@ -208,13 +241,14 @@ class _Conversation(BaseModel):
 
     id: str | int | None = None
     turns: list[str] = Field(min_length=1)
-    as_of: date | None = None
+    as_of: date | None = Field(None, strict=True)
 
 
 def _ask_lines(options: argparse.Namespace) -> None:
     """One conversation a line in, one record a line out; a broken line gets a record that says so."""
     assistant = _assistant()
     for number, line in enumerate(sys.stdin, 1):
+        line = line.removeprefix("\ufeff")
         if not line.strip():
             continue
         try:
@@ -243,9 +277,10 @@ def _broken(line: str, number: int, error: ValidationError) -> dict[str, Any]:
     message = f"第{number}行{why}；每行要写成 {{\"id\": \"q1\", \"turns\": [\"问题\"], \"as_of\": \"2025-09-01\"}}"
     try:
         name = json.loads(line).get("id")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         name = None
-    return {"id": name, "line": number, "error": message, "answers": []}
+    answer = {"text": message, "status": "error", "session": "", "model": "embedded", "elapsed_ms": 0}
+    return {"id": name, "line": number, "error": message, "answers": [answer]}
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -271,6 +306,7 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _calculate(options: argparse.Namespace) -> None:
+    from assistant.channels.plain_text import calculation_text
     from tools.catalogue import UnknownTool, calculate, catalogue
     from tools.facts import FactError
 
@@ -288,10 +324,11 @@ def _calculate(options: argparse.Namespace) -> None:
         result = calculate(options.tool, _facts(options.facts), options.as_of or date.today())
     except (UnknownTool, FactError) as error:
         raise UsageProblem(str(error).strip("\"'")) from None
-    print(result.model_dump_json() if options.json else describe_calculation(result))
+    print(result.model_dump_json() if options.json else calculation_text(result))
 
 
 def _screen(options: argparse.Namespace) -> None:
+    from assistant.channels.plain_text import screening_text
     from tools.facts import FactError
     from tools.screening import screen
 
@@ -299,20 +336,13 @@ def _screen(options: argparse.Namespace) -> None:
         found = screen(_facts(options.facts), options.as_of or date.today())
     except FactError as error:
         raise UsageProblem(str(error)) from None
-    if options.json:
-        print(found.model_dump_json(by_alias=True))
-        return
-    groups = (("能享受", found.due), ("还要看", found.open), ("不符合", found.not_), ("已到期", found.ended))
-    for title, rows in groups:
-        print(f"【{title}】" + ("" if rows else "无"))
-        for row in rows:
-            print("  " + describe_calculation(row).replace("\n", "\n    "))
-    if found.caution:
-        print(found.caution)
+    print(found.model_dump_json(by_alias=True) if options.json else screening_text(found))
 
 
 def _chat(options: argparse.Namespace) -> None:
     import uuid
+
+    from assistant.channels.plain_text import answer_text
 
     if sys.stdin.isatty():
         import readline  # noqa: F401  # line editing and history in input()
@@ -331,7 +361,7 @@ def _chat(options: argparse.Namespace) -> None:
             print("已开始新对话。", file=sys.stderr)
         elif question:
             answer = assistant.ask(question, session, options.as_of)
-            print(answer.model_dump_json() if options.json else readable(answer) + "\n", flush=True)
+            print(answer.model_dump_json() if options.json else answer_text(answer) + "\n", flush=True)
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -374,35 +404,3 @@ def _evaluate(options: argparse.Namespace) -> None:
         options.report.write_text(text, "utf-8")
         text = text.split("## 没有做对的用例")[0]
     print(text)
-
-
-# --- for reading ----------------------------------------------------------------------------------------------
-
-
-def readable(answer: Any) -> str:
-    """An answer as it reads in a terminal: the words, then what they rest on."""
-    from corpus import clause_label
-
-    lines = [answer.text.replace("**", "")]
-    quotes = dict.fromkeys((c.clause, c.quote) for c in answer.citations if c.quote not in answer.text)
-    lines += [f"依据：{clause_label(clause)} “{quote}”" for clause, quote in quotes]
-    return "\n".join(lines)
-
-
-def describe_calculation(result: Any) -> str:
-    """A calculation as it reads in a terminal."""
-    verdicts = {"met": "符合", "not_met": "不符合", "unknown": "还缺信息"}
-    lines = [f"{result.title}：{verdicts[result.verdict]}（{result.state}）"]
-    lines += [f"算法：{step}" for step in result.steps]
-    if result.amount is not None:
-        lines.append(f"金额：{result.amount} {result.unit}")
-    if result.ceiling is not None:
-        lines.append(f"最高：{result.ceiling} {result.unit}（上限）")
-    if result.if_in_force is not None:
-        lines.append(f"如在有效期内：{result.if_in_force} {result.unit}")
-    lines += [f"{line.label}：{reason}" for line in result.lines for reason in line.reasons]
-    if result.missing:
-        from tools.facts import word
-
-        lines.append("还要知道：" + "、".join(word(path).label for path in result.missing))
-    return "\n".join(lines)

@@ -30,6 +30,7 @@ def theme() -> gr.Theme:
 def build_page(assistant: Assistant) -> gr.Blocks:
     """The page: a chat with one conversation of its own per tab."""
     said = texts()
+    page: gr.Blocks
     with gr.Blocks(title=said["title"], analytics_enabled=False) as page:
         session = gr.State(_new_session)
         with gr.Row(elem_id="head"):

@@ -30,7 +30,7 @@ from assistant.embedded.memory import INTENT, read_turns, remember
 from assistant.embedded.model import EmbeddedChatModel
 from assistant.grounding import gather, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
-from assistant.settings import Settings
+from assistant.settings import Settings, SettingsError
 from tools.catalogue import catalogue
 
 log = logging.getLogger(__name__)
@@ -50,13 +50,23 @@ class ModelFailed(Exception):
 
 
 def start_model(settings: Settings) -> BaseChatModel:
-    """The configured chat model, in ``init_chat_model`` form (``openai:name`` with a base URL, ``ollama:name`` …)."""
+    """The configured chat model, in ``init_chat_model`` form (``openai:name`` with a base URL, ``ollama:name`` …).
+
+    Raises SettingsError when it cannot be set up.
+    """
     extra: dict[str, Any] = {"timeout": settings.model_timeout, "max_retries": 0, "temperature": 0, "max_tokens": 600}
     if settings.model_base_url:
         extra["base_url"] = settings.model_base_url
     if key := settings.model_api_key.get_secret_value() or ("none" if settings.model_base_url else ""):
         extra["api_key"] = key
-    model: BaseChatModel = init_chat_model(settings.model, **extra)
+    try:
+        model: BaseChatModel = init_chat_model(settings.model, **extra)
+    except Exception as error:  # every provider's own, and ImportError for one that is not installed
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise SettingsError(
+            f"设置 ASSISTANT_MODEL 的值“{settings.model}”用不了（{reason}）："
+            "写法如 openai:模型名，再设 ASSISTANT_MODEL_BASE_URL 和 ASSISTANT_MODEL_API_KEY；不设就用自带的模型"
+        ) from None
     return model
 
 

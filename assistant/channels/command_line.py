@@ -141,18 +141,18 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"日期「{text}」不对，要写成 2025-09-01 这样") from None
+        raise argparse.ArgumentTypeError(f"日期“{text}”不对，要写成 2025-09-01 这样") from None
 
 
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 22:
-        raise argparse.ArgumentTypeError(f"「{text}」不对，要填 1 到 22 的整数")
+        raise argparse.ArgumentTypeError(f"“{text}”不对，要填 1 到 22 的整数")
     return int(text)
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"端口「{text}」不对，要填 0 到 65535 的整数")
+        raise argparse.ArgumentTypeError(f"端口“{text}”不对，要填 0 到 65535 的整数")
     return int(text)
 
 

@@ -1,5 +1,6 @@
 """``serve``: the page on one port of this machine."""
 
+import errno
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -46,11 +47,12 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except PermissionError:
-        reason, mend = f"没有权限使用端口 {port}", "换一个 1024 以上的 ASSISTANT_PORT 或 --port"
-    except socket.gaierror:
-        reason, mend = f"没有“{host}”这个地址", "改 ASSISTANT_HOST 或 --host，如 127.0.0.1"
+        reason, mend = f"没有权限使用端口 {port}", "换一个 1024 以上的端口（ASSISTANT_PORT 或 --port）"
     except OSError as error:
-        reason, mend = f"{host} 的端口 {port} 用不了（{error.strerror}）", f"换一个端口，如 --port {port % 65535 + 1} 或 ASSISTANT_PORT"
+        if error.errno == errno.EADDRINUSE:
+            reason, mend = f"端口 {port} 已被别的程序占用", "换一个端口（ASSISTANT_PORT 或 --port）"
+        else:
+            reason, mend = f"这台机器没有“{host}”这个地址", "改用 127.0.0.1 或 0.0.0.0（ASSISTANT_HOST 或 --host）"
     raise SettingsError(f"网页启动不了：{reason}；请{mend}")
 
 

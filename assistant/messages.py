@@ -25,6 +25,16 @@ def started_over(message: AnyMessage) -> bool:
     return took_over and isinstance(message, AIMessage) and bool(message.tool_calls)
 
 
+def evidence_of(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:
+    """What the present turn's reply may rest on: its own results, or, where it has none, those it refers back to."""
+    return artifacts_of(present_turn(messages)) or artifacts_of(_last_worked_turn(messages))
+
+
+def _last_worked_turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
+    last = max((i for i, message in enumerate(messages) if isinstance(message, ToolMessage)), default=-1)
+    return present_turn(messages[: last + 1]) if last >= 0 else []
+
+
 def artifacts_of(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:
     """What the tools returned among these messages."""
     return [m.artifact for m in messages if isinstance(m, ToolMessage) and isinstance(m.artifact, dict)]

@@ -19,7 +19,7 @@ from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
-from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
+from assistant.messages import SPOKEN_BY, artifacts_of, evidence_of, present_turn, said_by_person
 from assistant.settings import Settings, SettingsError, load_settings
 from corpus import PlanFormatError, load_plan
 from corpus.embedding import EmbeddingModelError
@@ -77,7 +77,7 @@ class Assistant:
 
     def _checked(self, answer: Answer, messages: Sequence[AnyMessage], day: str) -> Answer:
         """The answer without any sentence that holds a figure nobody can trace."""
-        found = ungrounded(answer.text, gather(artifacts_of(present_turn(messages)), said_by_person(messages), day))
+        found = ungrounded(answer.text, gather(evidence_of(messages), said_by_person(messages), day))
         if not found:
             return answer
         self.struck += len(found)

@@ -76,7 +76,7 @@ def young_unemployed(
 def either(label: str, *conditions: Condition) -> Condition:
     """OR over groups of people; once the category is known, only the group it points to is shown, met or not."""
     open_or_met = [condition for condition in conditions if condition.verdict != "not_met"]
-    meant = [c for c in conditions if all(leaf.fact.rsplit(".", 1)[-1] != "category" for leaf in failed(c))]
+    meant = [c for c in conditions if all(leaf.fact.rsplit(".", 1)[-1] not in ("category", "founder") for leaf in failed(c))]
     return any_of(label, *(open_or_met or meant or conditions))
 
 

@@ -14,12 +14,14 @@ from tools.parameters import Presumption
 def calculate_presuming(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:
     """Calculate as one does in conversation: what nearly always holds is taken as given and stated.
 
-    A head count that is the only thing missing is taken as one person. Raises FactError.
+    A head count that is the only thing missing is taken as one person, unless it is given as null: then several are
+    meant and their number has to be asked for. Raises FactError.
     """
+    plural = set(_nulls(facts))
     filled, texts = presume(tool, facts)
     result = explain(tool, filled, as_of)
     counts = [path for path in result.missing if path.rsplit(".", 1)[-1] == "heads"]
-    if counts and counts == result.missing and result.verdict == "unknown":
+    if counts and counts == result.missing and result.verdict == "unknown" and not plural & set(counts):
         for path in counts:
             filled = with_value(filled, path, 1)
             texts[path] = "按1人计"
@@ -33,6 +35,14 @@ def calculate_presuming(tool: Calculator[Any], facts: Mapping[str, Any], as_of: 
             "conditions": [_mark(condition, relevant) for condition in result.conditions],
         }
     )
+
+
+def _nulls(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Paths of facts in groups that are given as null."""
+    for name, rows in facts.items():
+        for index, row in enumerate(rows if isinstance(rows, list | tuple) else ()):
+            if isinstance(row, Mapping):
+                yield from (f"{name}.{index}.{inner}" for inner, value in row.items() if value is None)
 
 
 def presume(tool: Calculator[Any], facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

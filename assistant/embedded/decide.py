@@ -201,6 +201,7 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
         tool = catalogue()[benefit]
         reading = read_facts(tool, _own_words(text, asked), as_of)
         facts = _settled({**_carried(tool, memory, text, reading), **reading.facts})
+        facts = _left_open(tool, facts, reading.rough)
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
@@ -338,7 +339,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
             return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
-    facts = _settled(facts)
+    facts = _left_open(tool, _settled(facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
@@ -354,6 +355,14 @@ def _doubled(tool: Calculator[Any], memory: Memory, asked: Sequence[str]) -> Dec
         for name, value in memory.facts.items()
     }
     return Decision([(tool.id, facts)], intent={"asks": asked or ["amount"], "facts": facts, "benefits": [tool.id]})
+
+
+def _left_open(tool: Calculator[Any], facts: dict[str, Any], rough: Sequence[str]) -> dict[str, Any]:
+    """十来个 is several, not one: their number is left open, so that it is asked for."""
+    for group, name, _ in leaves(tool.facts):
+        if group and name in rough:
+            facts = {**facts, group: [{name: None, **row} for row in facts.get(group) or [{}]]}
+    return facts
 
 
 def _settled(facts: dict[str, Any]) -> dict[str, Any]:

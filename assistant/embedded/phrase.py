@@ -183,11 +183,13 @@ def _could_be_more(result: Calculation) -> Iterator[str]:
 
 
 def _not_met(result: Calculation) -> str:
-    # Several groups that fail alike are said once.
-    reasons = dict.fromkeys(
-        (f"{line.label}" if len(result.lines) > 1 else "") + "；".join(line.reasons)
-        for line in result.lines if line.reasons
-    )
+    # What a first line fails for, a second tier fails for as well; groups that fail alike are said once.
+    lines = [line for line in result.lines if line.reasons]
+    first = set(lines[0].reasons) if lines else set()
+    if all(first <= set(line.reasons) for line in lines):
+        reasons = list(lines[0].reasons) if lines else []
+    else:
+        reasons = list(dict.fromkeys(line.label + "；".join(line.reasons) for line in lines))
     parts = [say("not_met", title=result.title, reasons="；".join(reasons))]
     for change in result.changes[:2]:
         value = change.amount if change.amount is not None else change.ceiling

@@ -12,13 +12,20 @@ from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from assistant.embedded.mentions import Mention, find_mentions, months_between
-from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, pattern
+from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
 from tools.facts import bare_type, leaves
 
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
+_SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
+"""Several people, no number."""
+_PLAIN = 9.0
+"""A cue word directly beside a number scores more than this."""
+_HEADS = ("heads", "talent_heads")
+_KEYS = ("category", "grade", "research_field")
+"""What tells one group of people from another."""
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 _LEAST_SCORE = 0.9
 _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
@@ -75,7 +82,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         if len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
             reading.several[name] = values
         else:
-            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: -i.score)
+            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (-_asked_about(i, text), -i.score))
             if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
                 # Two amounts for one fact: asking is better than picking one.
                 reading.rough.append(name)
@@ -88,6 +95,11 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
     return reading
+
+
+def _asked_about(item: Item, text: str) -> bool:
+    """A choice in the part of the message that asks: 职工基数8000, 单位交多少."""
+    return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*_segment_around(text, item))]) is not None
 
 
 def _implied(items: Sequence[Item], types: dict[str, Any]) -> list[Item]:
@@ -126,21 +138,49 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
     mentions = find_mentions(text, as_of)
-    scored = [(_score(m, name, types[name], text), i, name) for i, m in enumerate(mentions) for name in numeric]
+    scored = [
+        (_score(m, name, types[name], text), i, name)
+        for i, m in enumerate(mentions)
+        for name in numeric
+        if not _meant_for_another(m, name, types, text)
+    ]
     counts = sum(m.kind == "count" for m in mentions)
     taken: dict[str, int] = {}
     placed: set[int] = set()
     for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
         if score < _LEAST_SCORE or index in placed:
             continue
-        if name in taken and not (name == "heads" or counts > 1) and types[name] is not Decimal:
+        if name in taken and not (name in _HEADS or counts > 1) and types[name] is not Decimal:
             continue
         if name in taken and name in _ONE_OF_ALL:
             continue
         placed.add(index)
         taken[name] = index
         items += _placed(mentions[index], name, types[name], score, text, as_of, reading)
+    left = _SEVERAL.search(text) is not None or any(m.kind == "count" and m.value > 1 and i not in placed for i, m in enumerate(mentions))
+    if left and not set(_HEADS) & taken.keys():
+        reading.rough += [name for name in _HEADS if name in types]
     return items
+
+
+def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text: str) -> bool:
+    """A quantity that plainly states something this calculator does not ask for: 合同三年, 注册资本100万."""
+    own = _score(mention, name, types[name], text)
+    if not 0 < own < _PLAIN:
+        return False
+    # People are counted in too many ways to tell: only what no calculator asks for competes for a number of them.
+    only_asides = mention.kind == "count"
+    others = (o for o in load_data("words") if o not in types and (o.startswith("_") or not only_asides))
+    if mention.kind not in ("count", "months"):
+        others = (o for o in load_data("words") if o.startswith("_"))
+    return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 2) for other in others)
+
+
+def _nearest_of(mention: Mention, name: str, text: str) -> float:
+    words = pattern(name)
+    if words.cues is None or not _fits(mention.kind, words.kind) or (words.needs and not words.needs.search(text)):
+        return 0.0
+    return _nearest_cue(words.cues, text, mention, words.weight)
 
 
 def _placed(
@@ -269,17 +309,18 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
     if not items:
         return []
-    heads = sorted((i for i in items if i.fact == "heads"), key=lambda i: i.start)
-    keys = sorted((i for i in items if i.fact in ("category", "grade")), key=lambda i: i.start)
-    rest = [i for i in items if i.fact not in ("heads", "category", "grade")]
+    heads = sorted((i for i in items if i.fact in _HEADS), key=lambda i: i.start)
+    keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
+    rest = [i for i in items if i.fact not in (*_HEADS, *_KEYS)]
+    heads = _without_total(heads, text)
     names = list(dict.fromkeys(k.value for k in keys))
     if len(heads) < 2:
-        grades = keys and keys[0].fact == "grade"
+        grades = keys and keys[0].fact != "category"
         if len(names) > 1 and (grades or _joined(keys, text)):
             rows: list[dict[str, Any]] = [{k.fact: k.value} for k in {k.value: k for k in keys}.values()]
             if heads:
                 for row in rows if _EACH.search(text) else rows[:1]:
-                    row["heads"] = heads[0].value
+                    row[heads[0].fact] = heads[0].value
             return _share(rows, rest)
         row = {i.fact: i.value for i in heads}
         if keys:
@@ -288,12 +329,16 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         return _share([row], rest)
     if not keys and not any(_own_row(i, heads, text) is not None for i in rest) and "其中" not in text:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
-        return _share([{"heads": heads[0].value}], rest)
+        return _share([{heads[0].fact: heads[0].value}], rest)
     anchors = heads
-    rows = [{"heads": h.value} for h in anchors]
+    rows = [{h.fact: h.value} for h in anchors]
     for key in keys:
         index = _nearest(key, anchors, text)
         rows[index].setdefault(key.fact, key.value)
+    if len(names) == 1:
+        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
+        for row in rows:
+            row.setdefault(keys[0].fact, names[0])
     _take_out_total(rows, anchors, text)
     _add_more(rows, anchors, text)
     for item in sorted(rest, key=lambda i: i.start):
@@ -305,6 +350,14 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         for row in targets:
             row[item.fact] = item.value
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _without_total(heads: list[Item], text: str) -> list[Item]:
+    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group."""
+    groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
+    if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
+        return groups[1:]
+    return groups
 
 
 def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
@@ -358,6 +411,6 @@ def _take_out_total(rows: list[dict[str, Any]], anchors: list[Item], text: str) 
     if len(whole) != 1:
         return
     total = rows[whole[0]]
-    others = sum(row["heads"] for i, row in enumerate(rows) if i != whole[0])
-    total["heads"] = max(0, total["heads"] - others)
+    others = sum(row.get("heads", 0) for i, row in enumerate(rows) if i != whole[0])
+    total["heads"] = max(0, total.get("heads", 0) - others)
     total.setdefault("category", "其他")

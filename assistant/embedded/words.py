@@ -65,7 +65,7 @@ def load_data(name: str) -> Any:
 def pattern(fact: str) -> Pattern:
     """The words of a fact; one without an entry is recognised by its label."""
     entry = load_data("words").get(fact)
-    if entry is None:
+    if entry is None and fact in vocabulary():
         label = re.compile(re.escape(vocabulary()[fact].label))
         return Pattern(cues=label, said=label)
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}

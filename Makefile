@@ -27,7 +27,7 @@ evaluate: $(VENV)/.installed
 # Everything that is generated from the declarations
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.document
-	$(BIN)/python -m assistant.settings README.md
+	$(BIN)/python -m assistant.document
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,13 +1,9 @@
-"""All configuration: environment variables ``ASSISTANT_*`` and ``.env``, one class.
-
-``python -m assistant.settings README.md`` renews the table of settings there.
-"""
+"""All configuration: environment variables ``ASSISTANT_*`` and ``.env``, one class."""
 
 import logging
 import os
 import re
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +48,7 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise SettingsError(
-            f"设置 {_variable(name)} 的值“{first['input']}”不能用：{_wanted(first)}（{Settings.model_fields[name].description}）"
+            f"设置 {variable_name(name)} 的值“{first['input']}”不能用：{_wanted(first)}（{Settings.model_fields[name].description}）"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"读不出 .env（{error}）：请改成 UTF-8 文本文件，每行一项 名字=值") from None
@@ -60,7 +56,8 @@ def load_settings() -> Settings:
     return settings
 
 
-def _variable(name: str) -> str:
+def variable_name(name: str) -> str:
+    """ASSISTANT_PORT for port."""
     return PREFIX + name.upper()
 
 
@@ -83,50 +80,7 @@ def _wanted(error: Any) -> str:
 
 def _warn_of_unknown(variables: Iterable[str]) -> None:
     """A misspelt name changes nothing, and nobody would notice."""
-    known = {_variable(name) for name in Settings.model_fields}
+    known = {variable_name(name) for name in Settings.model_fields}
     for name in variables:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             log.warning("没有 %s 这项设置，已忽略；可用的设置见 README", name)
-
-
-def settings_table() -> str:
-    """The settings as a Markdown table."""
-    rows = ["| 变量 | 默认值 | 说明 |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = _plain(field.default)
-        rows.append(f"| `{_variable(name)}` | {f'`{default}`' if default else '（空）'} | {field.description} |")
-    return "\n".join(rows)
-
-
-def settings_example() -> str:
-    """The settings as ``.env.example`` lists them: every one, commented out, with its default."""
-    return "# 复制为 .env，去掉要改的那几行前面的 #\n" + "".join(
-        f"\n# {field.description}\n#{_variable(name)}={_plain(field.default)}\n" for name, field in Settings.model_fields.items()
-    )
-
-
-def _plain(default: Any) -> str:
-    return str(default.get_secret_value() if isinstance(default, SecretStr) else default)
-
-
-def with_sections(document: str, sections: Mapping[str, str]) -> str:
-    """A document with its generated parts, between ``<!-- name -->`` and ``<!-- /name -->``, written anew."""
-    for name, text in sections.items():
-        opening, closing = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
-        before, _, rest = document.partition(opening)
-        _, found, after = rest.partition(closing)
-        if not found:
-            raise ValueError(f"no section {name}")
-        document = before + opening + text + closing + after
-    return document
-
-
-def main(paths: list[str]) -> None:
-    """Renew the settings table in the given documents, and ``.env.example`` beside the first."""
-    for path in map(Path, paths):
-        path.write_text(with_sections(path.read_text("utf-8"), {"settings": settings_table()}), "utf-8")
-        path.with_name(".env.example").write_text(settings_example(), "utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,6 +1,7 @@
 """The command line: stdout carries the result alone; 0 done, 2 wrong arguments, 1 failed, with one line why."""
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -44,7 +45,8 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = _parser().parse_args([_readable(argument) for argument in given])

@@ -125,7 +125,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
         lead = clause.similarity - best.similarity
         literal = own_wording(text, _quotes(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL
-        if lead > (0 if literal else (4 if inside else 1) * CLAUSE_LEAD):
+        needed = (5 if told > FACT_WEIGHT else 0 if literal else 3) if inside else 0 if literal else 1
+        if lead > needed * CLAUSE_LEAD:
             return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
     chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
     return _calculate(text, chosen, memory, as_of)
@@ -259,7 +260,7 @@ def _own_words(text: str, asked: Sequence[str]) -> str:
 
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
-    r"(?<![招雇用请])(?:每|一)(?:个)?(?:人|月|年|名|户)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人"
 )

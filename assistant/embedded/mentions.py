@@ -25,6 +25,7 @@ _DATE = re.compile(
 _CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
 _SPAN = re.compile(r"(?<!\d)(1[0-2]|[1-9])月?\s*(?:-|—|–|~|至|到)\s*(1[0-2]|[1-9])月(?:份)?")
 """1—9月: from January to September, nine months."""
+_AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
 _AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
 _HALF = re.compile(r"(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
 _BELOW = re.compile(r"(?:不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
@@ -64,6 +65,10 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
         if free(span.start(), span.end()) and int(span[2]) >= int(span[1]):
             found.append(Mention("months", Decimal(int(span[2]) - int(span[1]) + 1), span.start(), span.end()))
             taken.append((span.start(), span.end()))
+    for ago in _AGO.finditer(text):
+        # 五年前 is a point in time and no number of anything.
+        if free(ago.start(), ago.end()):
+            taken.append((ago.start(), ago.end()))
     # 合同一年 is no 同一; the other word for a contract is as long.
     for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):

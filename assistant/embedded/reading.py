@@ -210,6 +210,8 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
         return 0.0
     if wanted == "percent" and mention.value > 100:
         return 0.0
+    if mention.kind == "number" and wanted == "count" and mention.value > 9999:
+        return 0.0  # 30万 without a unit is money
     cues = words.since if since else words.cues
     if since and words.default and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant

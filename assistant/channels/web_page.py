@@ -1,5 +1,6 @@
 """The chat page, built with Gradio; everything it loads comes from this machine."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 from datetime import date
@@ -11,13 +12,21 @@ import gradio as gr
 from assistant.answer import Answer
 from assistant.channels.web_card import answer_html, as_markdown, as_text, texts
 from assistant.service import Assistant
+from assistant.settings import SettingsError
+from corpus import PlanFormatError
+from corpus.embedding import EmbeddingModelError
+from corpus.index import IndexUnavailableError
+from tools.parameters import ParameterError
 
 CSS = files("assistant.channels").joinpath("web.css").read_text("utf-8")
 HEAD = '<script>document.documentElement.lang = "zh-CN"</script>'
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+MENDABLE = (IndexUnavailableError, EmbeddingModelError, ParameterError, PlanFormatError, SettingsError)
+"""What the assistant lets through: the installation needs mending, and the error says how."""
 AT_ONCE = 16
 """Questions worked on at the same time; more wait their turn."""
 
+log = logging.getLogger(__name__)
 Message = dict[str, Any]
 Update = tuple[str, list[Message]]
 
@@ -83,12 +92,16 @@ def converse(
         yield "", [*history[:-1], _spoken(texts()["bad_day"].format(day=as_of))]
         return
     words = ""
-    for piece in assistant.stream(question, session, on):
-        if isinstance(piece, Answer):
-            yield "", [*history[:-1], _answered(piece)]
-        else:
-            words += piece
-            yield "", [*history[:-1], {"role": "assistant", "content": as_markdown(words)}]
+    try:
+        for piece in assistant.stream(question, session, on):
+            if isinstance(piece, Answer):
+                yield "", [*history[:-1], _answered(piece)]
+            else:
+                words += piece
+                yield "", [*history[:-1], {"role": "assistant", "content": as_markdown(words)}]
+    except MENDABLE as error:
+        log.error("%s", error)
+        yield "", [*history[:-1], _spoken(texts()["broken"].format(reason=error))]
 
 
 def _answered(answer: Answer) -> Message:

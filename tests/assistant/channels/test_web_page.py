@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from assistant.channels.web_page import converse
+from corpus.index import IndexUnavailableError
+
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -75,6 +78,19 @@ def test_the_conversation_goes_on_until_a_new_one_begins(page: Page) -> None:
     expect(page.get_by_text("12000")).to_have_count(0)
 
 
+def test_two_tabs_are_two_conversations(page: Page, browser: Browser, page_address: str) -> None:
+    say(page, QUESTION)
+    expect(page.locator(".amount")).to_have_count(1)
+    other = browser.new_page(locale="zh-CN")
+    other.goto(page_address)
+    say(other, "那如果是8个呢")
+    expect(other.locator(".bot.message")).to_contain_text("。")
+    expect(other.locator(".amount")).to_have_count(0)
+    other.close()
+    say(page, "那如果是8个呢")
+    expect(page.locator(".amount").nth(1)).to_have_text("可领12000 元")
+
+
 def test_examples_and_suggested_replies_are_one_click(page: Page) -> None:
     page.get_by_text("我们公司招了5个应届毕业生").click()
     expect(page.locator(".amount")).to_have_text("可领7500 元")
@@ -93,6 +109,16 @@ def test_a_date_that_does_not_exist_is_explained(page: Page) -> None:
     page.get_by_label("按哪一天算").fill("2025-02-30")
     say(page, QUESTION)
     expect(page.locator(".bot.message")).to_contain_text("日期“2025-02-30”不对")
+
+
+def test_an_installation_that_is_broken_is_explained_in_the_chat() -> None:
+    class Broken:
+        def stream(self, *_: object) -> Iterator[str]:
+            raise IndexUnavailableError("检索索引读不出来：请重新启动程序")
+            yield ""
+
+    *_, (box, history) = converse(Broken(), "招人有补助吗", [], "s", "")  # type: ignore[arg-type]
+    assert box == "" and "检索索引读不出来：请重新启动程序" in history[-1]["content"]
 
 
 def test_the_page_may_load_nothing_from_elsewhere(page_address: str) -> None:

@@ -1,7 +1,7 @@
 """Where the figures of a reply may come from: what its tools returned, the plan, and the person's own words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -29,7 +29,7 @@ Kind = Literal["amount", "part", "operand", "rate", "quoted", "given", "said"]
 that a calculation cites say; quoted: all else the plan says; given: a fact that was used; said: by the person."""
 Source = tuple[Kind, Proviso]
 _COUNTS = frozenset({"人", "户", "个"})
-_EXACT = frozenset({CLAUSE, PHONE, "号", "款"})
+_EXACT = frozenset({CLAUSE, PHONE, "号", "款", "折", "外币"})
 """A number given without a unit is none of these."""
 _MANY = re.compile(r"(?<![\d.])(?!1 )\d+ (?:人|户|个|年|个月)(?![·/])")
 
@@ -109,13 +109,15 @@ def gather(artifacts: Iterable[Mapping[str, Any]], said: Iterable[str], as_of: s
     ``as_of`` is the date of the answer in ISO form.
     """
     evidence = Evidence()
-    evidence.put(len(load_plan().clauses), CLAUSE, "quoted")
+    evidence.put(len(load_plan().clauses), "条目", "quoted")
     evidence.read(as_of, "said")
     for text in said:
         evidence.read(text, "said")
         _said_otherwise(evidence, text, as_of)
-    for artifact in artifacts:
-        _gather(artifact, evidence)
+    results = list(artifacts)
+    calculated = {result.get("tool") for result in results if result.get("type") == "calculation"}
+    for result in results:
+        _gather(result, evidence, calculated)
     return evidence
 
 
@@ -131,7 +133,7 @@ def _said_otherwise(evidence: Evidence, text: str, as_of: str) -> None:
             evidence.put((2000 + figure.value / 12) * 10_000, DATE, "said")  # 24年毕业
 
 
-def _gather(artifact: Mapping[str, Any], evidence: Evidence) -> None:
+def _gather(artifact: Mapping[str, Any], evidence: Evidence, calculated: Set[Any]) -> None:
     kind = artifact.get("type")
     if kind == "calculation":
         _gather_calculation(artifact, evidence)
@@ -140,7 +142,8 @@ def _gather(artifact: Mapping[str, Any], evidence: Evidence) -> None:
             for row in artifact.get(group, []):
                 _gather_calculation(row, evidence)
     elif kind == "standard":
-        _gather_standard(artifact, evidence)
+        # Where the person's own case was calculated, the standard is a rate and not what they receive.
+        _gather_standard(artifact, evidence, "rate" if artifact["tool"] in calculated else "quoted")
     elif kind == "clauses":
         for hit in artifact["hits"]:
             evidence.put(hit["clause"], CLAUSE, "quoted")
@@ -150,18 +153,23 @@ def _gather(artifact: Mapping[str, Any], evidence: Evidence) -> None:
         evidence.read(str(artifact.get("message", "")), "quoted")
 
 
-def _gather_standard(standard: Mapping[str, Any], evidence: Evidence) -> None:
+def _gather_standard(standard: Mapping[str, Any], evidence: Evidence, kind: Kind) -> None:
     ended: Proviso = "" if standard["in_force"] else "ended"
     for figure in standard["figures"]:
-        evidence.read(f"{figure['label']}：{figure['text']}", "quoted", "ceiling" if figure["ceiling"] else ended)
+        evidence.read(f"{figure['label']}：{figure['text']}", kind, "ceiling" if figure["ceiling"] else ended)
     for text in (*standard["conditions"], *standard["notes"], *standard["open_points"], standard["summary"]):
-        evidence.read(text, "quoted")
-    _gather_sources(standard, evidence, "quoted", ended)
+        evidence.read(text, kind)
+    _gather_sources(standard, evidence, kind, ended)
 
 
 def _gather_calculation(result: Mapping[str, Any], evidence: Evidence) -> None:
     proviso: Proviso = "ended" if not result["in_force"] else "ceiling" if result.get("ceiling") is not None else ""
     _gather_amounts(result, evidence, proviso)
+    heads = 0
+    for name, value in _leaves(result["facts"]):
+        evidence.read(f"{value} {word(name).unit}", "given")
+        heads += value if name.endswith("heads") and isinstance(value, int) else 0
+    evidence.put(heads, "人", "given")
     single = not any(_MANY.search(step) for step in result["steps"])
     for step in result["steps"]:
         _gather_step(step, evidence, proviso, single)
@@ -172,11 +180,6 @@ def _gather_calculation(result: Mapping[str, Any], evidence: Evidence) -> None:
         evidence.read(text, "rate")
     for condition in result["conditions"]:
         _gather_condition(condition, evidence)
-    heads = 0
-    for name, value in _leaves(result["facts"]):
-        evidence.read(f"{value} {word(name).unit}", "given")
-        heads += value if name.endswith("heads") and isinstance(value, int) else 0
-    evidence.put(heads, "人", "given")
     _gather_sources(result, evidence, "rate", "ended" if proviso == "ended" else "")
     _gather_possible(result, evidence)
 
@@ -201,7 +204,9 @@ def _gather_step(step: str, evidence: Evidence, proviso: Proviso, single: bool =
     left, equals, right = step.rpartition("=")
     if not equals:
         left, right = "", step
-    evidence.read(left, "operand", proviso)
+    for figure in find_figures(left):
+        known = ("given", "") in evidence.sources.get(figure.unit, {}).get(figure.value, ())
+        evidence.put(figure.value, figure.unit, "given" if known else "operand", proviso)
     for figure in find_figures(right):
         evidence.put(figure.value, figure.unit, "part" if figure.unit == "元" else "operand", proviso)
         if single:
@@ -217,7 +222,7 @@ def _gather_possible(result: Mapping[str, Any], evidence: Evidence) -> None:
                 evidence.put(extra[name], "元", "amount", "ceiling" if name == "ceiling" else "open")
         for step in extra.get("steps", ()):
             for figure in find_figures(step):
-                if not any(step_kind in ("operand", "amount") for step_kind, proviso in evidence.of(figure) if not proviso):
+                if not any(step_kind in ("operand", "amount", "given") for step_kind, proviso in evidence.of(figure) if not proviso):
                     evidence.sources.get(figure.unit, {}).pop(figure.value, None)
             _gather_step(step, evidence, "open")
 

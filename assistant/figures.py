@@ -4,6 +4,7 @@ A figure is found however it is written (4,500元, 四千五百元, 0.45万元, 
 where it stands in the text given, so that it can be struck there.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -30,18 +31,19 @@ _SPACED = re.compile(rf"(?<=\d) +(?=\d)|(?<=[{_NUMERALS}]) +(?=[{_NUMERALS}])|(?
 _YEAR = re.compile(r"[一二三四五六七八九零〇]{4}(?=年)")
 _LOOKALIKE = re.compile(r"(?<![a-z])(?=[oоοli]*\d)[\doоοli]*[oоοli][\doоοli,.]*(?![a-z])|(?<=\d)[零〇○]+")
 _DIGIT_OF = str.maketrans("oоοli零〇○一二三四五六七八九", "00011000123456789")
+_ENTITY = re.compile(r"&(?:#\d+|#x[\da-fA-F]+|[a-z]+);")
 _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 _MARKS = re.compile(r"(?m)^[ >#|*+-]*(?:\d{1,2}[.、)](?!\d)|\(?[一二三四五六七八九十]{1,2}\)(?!条)|[一二三四五六七八九十]{1,2}[、.]|\(\d{1,2}\))")
 _MONTH = "1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]"
 _DAY = "3[01]|[12]\\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
 _DATE = re.compile(
     rf"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:\s*[年届级]\s*(?:(?P<m>{_MONTH})\s*(?:月份?(?:\s*(?P<d>{_DAY})\s*[日号]|(?P<me>[底末]))?|(?=[至到-])))?(?P<ye>年?[底末])?"
-    rf"|[-/.](?P<m1>{_MONTH})(?:[-/.](?P<d1>{_DAY}))?(?!\d))"
+    rf"|[-/.](?P<m1>{_MONTH})(?:[-/.](?P<d1>{_DAY}))?(?!\d|[,.]\d|%|\s*[万元块亿%人]))"
     rf"|(?<![\d.个十])(?P<m2>{_MONTH})\s*月(?:份|\s*(?P<d2>{_DAY})\s*[日号]|(?P<me2>[底末])|(?!薪))"
     r"|(?<!\d)(?P<yy>2\d)(?:届|级|年(?=毕业|入职|注册|招))"
 )
 _CLAUSE = re.compile(r"(?:第\s*)?\(([一二三四五六七八九十]{1,3})\)\s*条?|(?:第|条款)\s*([一二三四五六七八九十]{1,3}|\d+)(?:\s*条|(?<=条款\d)|(?<=条款\d\d))")
-_HALVES = re.compile(r"(?<![上下过一大])半(?:(?P<year>年)|个(?P<month>月))")
+_WORDED = re.compile(r"(?<![上下过一大])半(?:(?P<year>年)|个(?P<month>月))|双倍|翻倍|加倍|翻一?番")
 _RANGE = re.compile(r"\s*(?:[—–~-]+|至|到)\s*$")
 _DIGITS = re.compile(r"\d+(?:,\d+)+|\d+")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d*")
@@ -74,8 +76,8 @@ class PlainText:
     @lru_cache(maxsize=64)
     def of(original: str) -> "PlainText":
         """Half width, lower case, Simplified Chinese; without Markdown, invisible characters and tricks."""
-        plain = PlainText(original, tuple(range(len(original)))).replaced(_MARKERS, lambda m: "")
-        plain = plain.replaced(_MARKUP, lambda m: "")
+        plain = PlainText(original, tuple(range(len(original)))).replaced(_ENTITY, lambda m: html.unescape(m[0])[0])
+        plain = plain.replaced(_MARKERS, lambda m: "").replaced(_MARKUP, lambda m: "")
         letters = [(folded, at) for character, at in zip(plain.text, plain.origin, strict=True) for folded in _fold(character)]
         text, origin = "".join(letter for letter, _ in letters), tuple(at for _, at in letters)
         simplified = to_simplified(text)
@@ -104,14 +106,18 @@ class PlainText:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
+    """A character as it is read; empty if it is not seen."""
     if character.isascii():
         return character.lower() if character >= " " or character == "\n" else " " * (character == "\t")
     if character == "，":
         return ", "  # 标准是1500，3人: no thousands
     if unicodedata.category(character) in ("Cf", "Mn", "Me", "Cc", "Cs") or character in _FILLERS:
         return ""
-    return unicodedata.normalize("NFKC", character).lower().replace("×", "×")
+    if "〡" <= character <= "〩":
+        return str(ord(character) - ord("〡") + 1)  # Suzhou numerals, which NFKC leaves alone
+    return unicodedata.normalize("NFKC", character).lower()
 
 
 @lru_cache(maxsize=4096)
@@ -183,15 +189,15 @@ def _numbers(text: str) -> Iterator[Figure]:
     broken = [m.span() for m in _DIGITS.finditer(text) if not _well_formed(text, m)]
     for a, b in broken:
         yield Figure(UNREADABLE, "", a, b, text[a:b])
-    for m in _HALVES.finditer(text):
-        value = Decimal(6) if m["year"] else Decimal("0.5")
-        yield Figure(value, "月", m.start(), m.end(), m[0])
+    for m in _WORDED.finditer(text):
+        value, unit = (6, "月") if m["year"] else (Decimal("0.5"), "月") if m["month"] else (2, "倍")
+        yield Figure(Decimal(value), unit, m.start(), m.end(), m[0])
     numbers = [n for n in find_numbers(text) if all(n.end <= a or n.start >= b for a, b in broken)]
     later: Figure | None = None
     figures: list[Figure] = []
     for n in reversed(numbers):
         unit, end, factor = ("%", n.end, Decimal(1)) if n.percent else _unit(text, n.start, n.end)
-        if not unit and later and later.unit not in ("", CLAUSE) and _RANGE.match(text[n.end : later.start]):
+        if not unit and later and later.unit and _RANGE.match(text[n.end : later.start]):
             unit = later.unit  # 16—24岁
         if not unit:
             unit, factor = _column_unit(text, n.start)

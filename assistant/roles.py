@@ -27,7 +27,7 @@ _ENDS = "。!?\n"
 def role_of(figure: Figure, text: str, figures: Sequence[Figure]) -> Role:
     """The role of one of the figures of a text."""
     before, after = _before(figure, text, figures), text[figure.end :]
-    if _last("denied", re.split(rf"[{_ENDS};,|]", text[: figure.start])[-1], anchored=True) >= 0 or _starts("denied_after", after):
+    if _denied(re.split(rf"[{_ENDS};,|]", text[: figure.start])[-1], after):
         return "denied"
     if figure.unit == DATE:
         due = _last("deadline", before, anchored=True) >= 0 or _starts("deadline_after", after)
@@ -46,6 +46,13 @@ def is_money(figure: Figure) -> bool:
     return figure.unit == "元" or (figure.unit == "" and (figure.value >= BARE_MONEY or figure.value == UNREADABLE))
 
 
+def _denied(before: str, after: str) -> bool:
+    """不是3000元, 您说的3000元; but not 您说的3000元是对的."""
+    if _starts("denied_after", after):
+        return True
+    return _last("denied", before, anchored=True) >= 0 and not _starts("affirmed_after", after)
+
+
 def _count_role(before: str, after: str) -> Role:
     if _last("threshold", before, anchored=True) >= 0 or _starts("threshold_after", after):
         return "threshold"
@@ -60,7 +67,7 @@ def _percent_role(before: str, after: str) -> Role:
 
 def _money_role(before: str, after: str) -> Role:
     claim, given = _last("claim", before), _last("given", before)
-    if given > claim:
+    if given > claim and not _starts("paid_after", after):
         return "given"
     if (total := _last("total", before)) >= 0:
         return "total" if total > _last("each", before) else "claim"

@@ -4,6 +4,7 @@ import errno
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -36,7 +37,8 @@ def serve(settings: Settings, progress: Callable[[int, int], None] | None = None
         shown = f"[{host}]" if ":" in host else host
         print(f"网页已启动：http://{shown}:{port}（按 Ctrl+C 结束）", file=sys.stderr, flush=True)
         try:
-            uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[door])
+            with suppress(KeyboardInterrupt):  # the way to end it, not a failure
+                uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[door])
         finally:
             assistant.close()
 

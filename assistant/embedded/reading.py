@@ -315,20 +315,8 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
     rest = [i for i in items if i.fact not in (*_HEADS, *_KEYS)]
     heads = _without_total(heads, text)
-    names = list(dict.fromkeys(k.value for k in keys))
     if len(heads) < 2:
-        grades = keys and keys[0].fact != "category"
-        if len(names) > 1 and (grades or _joined(keys, text)):
-            rows: list[dict[str, Any]] = [{k.fact: k.value} for k in {k.value: k for k in keys}.values()]
-            if heads:
-                for row in rows if _EACH.search(text) else rows[:1]:
-                    row[heads[0].fact] = heads[0].value
-            return _share(rows, rest)
-        row = {i.fact: i.value for i in heads}
-        if keys:
-            best = max(keys, key=lambda k: k.score)
-            row[best.fact] = best.value
-        return _share([row], rest)
+        return _share(_rows_of_one_count(heads, keys, text), rest)
     if not keys and not any(_own_row(i, heads, text) is not None for i in rest) and "其中" not in text:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest)
@@ -337,10 +325,10 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     for key in keys:
         index = _nearest(key, anchors, text)
         rows[index].setdefault(key.fact, key.value)
-    if len(names) == 1:
+    if len({k.value for k in keys}) == 1:
         # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
         for row in rows:
-            row.setdefault(keys[0].fact, names[0])
+            row.setdefault(keys[0].fact, keys[0].value)
     _take_out_total(rows, anchors, text)
     _add_more(rows, anchors, text)
     for item in sorted(rest, key=lambda i: i.start):
@@ -352,6 +340,22 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         for row in targets:
             row[item.fact] = item.value
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[dict[str, Any]]:
+    """One head count or none: one group, unless grades or joined categories name several."""
+    kinds = {k.value: k for k in keys}
+    if len(kinds) > 1 and (keys[0].fact != "category" or _joined(keys, text)):
+        rows: list[dict[str, Any]] = [{k.fact: k.value} for k in kinds.values()]
+        if heads:
+            for row in rows if _EACH.search(text) else rows[:1]:
+                row[heads[0].fact] = heads[0].value
+        return rows
+    row = {i.fact: i.value for i in heads}
+    if keys:
+        best = max(keys, key=lambda k: k.score)
+        row[best.fact] = best.value
+    return [row]
 
 
 def _without_total(heads: list[Item], text: str) -> list[Item]:

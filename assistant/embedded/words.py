@@ -69,7 +69,7 @@ def pattern(fact: str) -> Pattern:
         label = re.compile(re.escape(vocabulary()[fact].label))
         return Pattern(cues=label, said=label)
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
-    compiled = {
+    compiled: dict[str, Any] = {
         key: alternation(entry[key])
         for key in ("said", "denied", "none", "all", "cues", "since", "including_self", "needs")
         if key in entry

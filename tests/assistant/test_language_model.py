@@ -6,13 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage
 from pydantic import SecretStr
 
 from assistant.answer import Answer
 from assistant.language_model import repair_calls, supported
 from assistant.service import Assistant
 from assistant.settings import Settings
-from langchain_core.messages import AIMessage
 from tests.assistant.model_server import Script, after, calls, in_turn, model_server, says
 
 QUESTION = "我们公司招了5个应届毕业生，都签了合同，三险都交满4个月了，扩岗补助能领多少？"

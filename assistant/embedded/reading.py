@@ -314,7 +314,7 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     heads = sorted((i for i in items if i.fact in _HEADS), key=lambda i: i.start)
     keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
     rest = [i for i in items if i.fact not in (*_HEADS, *_KEYS)]
-    heads = _without_total(heads, text)
+    heads = _without_total(heads, keys, text)
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest)
     if not keys and not any(_own_row(i, heads, text) is not None for i in rest) and "其中" not in text:
@@ -325,7 +325,7 @@ def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     for key in keys:
         index = _nearest(key, anchors, text)
         rows[index].setdefault(key.fact, key.value)
-    if len({k.value for k in keys}) == 1:
+    if len({k.value for k in keys}) == 1 and "其中" not in text[: keys[0].start]:
         # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
         for row in rows:
             row.setdefault(keys[0].fact, keys[0].value)
@@ -358,11 +358,16 @@ def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[d
     return [row]
 
 
-def _without_total(heads: list[Item], text: str) -> list[Item]:
-    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group."""
+def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
+    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group.
+
+    5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
+    """
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
-        return groups[1:]
+        own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
+        others = {k.value for k in keys if k.start >= groups[1].start}
+        return groups if own and others - own else groups[1:]
     return groups
 
 

@@ -367,7 +367,7 @@ def _chat(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from assistant.channels.web import serve
+    from assistant.channels.serve import serve
     from assistant.settings import load_settings
 
     given = {"host": options.host, "port": options.port}

@@ -37,6 +37,20 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="网页监听的端口")
     max_question_length: int = Field(2000, ge=100, le=20000, description="一句话最多多少个字")
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
+    public_url: str = Field("", description="网页对外的网址，如 https://zc.example.cn；写进公众号、企业微信的答复；空：不写")
+    reply_within: float = Field(4.5, gt=0, le=4.5, description="公众号、企业微信最多等多少秒就先答复（平台的上限是5秒）")
+    reply_threads: int = Field(4, ge=1, le=64, description="公众号、企业微信各自同时处理多少个问题；换用慢的语言模型时可以加大")
+    wechat_token: SecretStr = Field(SecretStr(""), description="公众号服务器配置的令牌 Token；空：不开公众号")
+    wechat_aes_key: SecretStr = Field(SecretStr(""), description="公众号消息加解密密钥 EncodingAESKey，43位；空：明文模式")
+    wechat_app_id: str = Field("", description="公众号 AppID；有加解密密钥或 AppSecret 时要填")
+    wechat_app_secret: SecretStr = Field(SecretStr(""), description="公众号 AppSecret，用来主动发出晚到的答复；空：用户回复“继续”时再给")
+    wechat_api_url: str = Field("https://api.weixin.qq.com", description="公众号接口的地址")
+    wecom_token: SecretStr = Field(SecretStr(""), description="企业微信应用接收消息的 Token；空：不开企业微信")
+    wecom_aes_key: SecretStr = Field(SecretStr(""), description="企业微信应用接收消息的 EncodingAESKey，43位")
+    wecom_corp_id: str = Field("", description="企业微信的企业ID（CorpID）")
+    wecom_agent_id: int = Field(0, ge=0, description="企业微信应用的 AgentId；主动发出晚到的答复时要填")
+    wecom_secret: SecretStr = Field(SecretStr(""), description="企业微信应用的 Secret，用来主动发出晚到的答复；空：用户回复“继续”时再给")
+    wecom_api_url: str = Field("https://qyapi.weixin.qq.com", description="企业微信接口的地址")
 
 
 @cache

@@ -116,7 +116,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
-    told = _fit(text, best, as_of) - best.similarity
+    told = _fit(text, best, as_of) - best.standing
     if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
     if not named:
@@ -181,7 +181,7 @@ def _fit(text: str, topic: Topic, as_of: date) -> float:
     names = {name for name, value in reading.facts.items() if not isinstance(value, list)}
     names |= {name for row in reading.rows for name in row}
     understood = sum(2 / max(2, _known_to(name)) for name in names)
-    return topic.similarity + FACT_WEIGHT * min(understood, 5) + (NAME_WEIGHT if topic.named else 0)
+    return topic.standing + FACT_WEIGHT * min(understood, 5) + (NAME_WEIGHT if topic.named else 0)
 
 
 @cache

@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
 from pathlib import Path
+from statistics import mean
 from typing import Any, Literal
 
 import numpy as np
@@ -21,16 +23,21 @@ from corpus.passages import load_passages
 from corpus.text import normalise
 from tools.catalogue import catalogue
 
+FEW = 5
+"""So many of its nearest examples tell how near a benefit is."""
 Kind = Literal["benefit", "clause", "out_of_scope", "refused", "small_talk"]
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something a message can be about, and how near the message is to it (cosine, 0 to 1)."""
+    """Something a message can be about, and how near the message is to it (cosines, 0 to 1)."""
 
     kind: Kind
     id: str
     similarity: float
+    """To the nearest of its examples."""
+    standing: float
+    """To the nearest few of its examples on average: steadier, where topics are compared with each other."""
     named: bool = False
     """Called by one of its names."""
 
@@ -122,12 +129,15 @@ class Topics:
     def rank(self, text: str) -> list[Topic]:
         """All topics for a text in normal form, the nearest first; named benefits before all others."""
         similarity = self._vectors @ self._embedder.embed_queries([text])[0]
-        best: dict[tuple[Kind, str], float] = {}
+        near: dict[tuple[Kind, str], list[float]] = {}
         for target, value in zip(self._targets, similarity, strict=True):
-            best[target] = max(best.get(target, 0.0), float(value))
+            near.setdefault(target, []).append(float(value))
         named = named_benefits(text)
-        topics = [Topic(kind, name, value, kind == "benefit" and name in named) for (kind, name), value in best.items()]
-        return sorted(topics, key=lambda t: (t.named, t.similarity), reverse=True)
+        topics = [
+            Topic(kind, name, max(values), mean(nlargest(FEW, values)), kind == "benefit" and name in named)
+            for (kind, name), values in near.items()
+        ]
+        return sorted(topics, key=lambda t: (t.named, t.standing if t.kind == "benefit" else t.similarity), reverse=True)
 
     def _load(self, texts: Sequence[str], folder: Path | None) -> NDArray[np.float32]:
         digest = hashlib.sha256("\n".join([self._embedder.fingerprint, *texts]).encode()).hexdigest()[:16]

@@ -34,6 +34,8 @@ WORDING_WEIGHT = 0.01
 """What a run of characters that only one clause has adds to that clause's nearness."""
 LITERAL = 5
 """So much wording of one clause makes a question one about that clause."""
+KIND_WEIGHT = 0.03
+"""What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
 NAME_WEIGHT = 0.05
 """What being called by name adds to it."""
 Call = tuple[str, dict[str, Any]]
@@ -116,7 +118,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
-    told = _fit(text, best, as_of) - best.standing
+    told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
     if not named:
@@ -178,10 +180,29 @@ def _surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: 
 def _fit(text: str, topic: Topic, as_of: date) -> float:
     """Nearness, and how much of the message the benefit understands; a fact that few benefits know counts more."""
     reading = read_facts(catalogue()[topic.id], text, as_of)
-    names = {name for name, value in reading.facts.items() if not isinstance(value, list)}
-    names |= {name for row in reading.rows for name in row}
-    understood = sum(2 / max(2, _known_to(name)) for name in names)
-    return topic.standing + FACT_WEIGHT * min(understood, 5) + (NAME_WEIGHT if topic.named else 0)
+    taken: dict[str, tuple[int, int]] = {}
+    for fact, start, end in sorted(reading.places, key=lambda place: _known_to(place[0])):
+        # The same words tell only one thing: who is a graduate is of a 重点群体, but that is said once.
+        if fact not in taken and all(end <= a or start >= b for a, b in taken.values()):
+            taken[fact] = (start, end)
+    understood = sum(2 / max(2, _known_to(fact)) for fact in taken)
+    asked = catalogue()[topic.id].kind in _kinds_asked(text)
+    return (
+        topic.standing
+        + FACT_WEIGHT * min(understood, 5)
+        + KIND_WEIGHT * asked
+        + NAME_WEIGHT * topic.named
+    )
+
+
+def _kinds_asked(text: str) -> set[str]:
+    """The kinds of result that the words of a message ask for (``data/kinds.yaml``)."""
+    return {kind for kind, words in _kinds().items() if words.search(text)}
+
+
+@cache
+def _kinds() -> Mapping[str, re.Pattern[str]]:
+    return {kind: alternation(words) for kind, words in load_data("kinds").items()}
 
 
 @cache

@@ -54,6 +54,8 @@ class Reading:
     """Facts said only roughly (十来个): to be asked for."""
     unsure: bool = False
     """The person does not know what was asked."""
+    places: list[tuple[str, int, int]] = field(default_factory=list)
+    """(fact, start, end): where in the message each fact was told."""
 
     @property
     def empty(self) -> bool:
@@ -76,6 +78,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     if pending and pending in types and not any(item.fact == pending for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
     items += _implied(items, types)
+    reading.places = [(item.fact, item.start, item.end) for item in items]
     outside = [item for item in items if item.fact not in in_row]
     for name in dict.fromkeys(item.fact for item in outside):
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from tools.calculation import Calculation, ConditionView
-from tools.calculator import Calculator
+from tools.calculator import Calculator, run
 from tools.explore import explain
 from tools.facts import group_model, parse_facts, with_value, word
 from tools.parameters import Presumption
@@ -27,7 +27,12 @@ def calculate_presuming(tool: Calculator[Any], facts: Mapping[str, Any], as_of: 
             texts[path] = "按1人计"
         result = explain(tool, filled, as_of)
     used = set(_facts_used(result.conditions))
-    relevant = {path: text for path, text in texts.items() if path in used or path not in _condition_facts(result)}
+    deciding = _condition_facts(result)
+    relevant = {
+        path: text
+        for path, text in texts.items()
+        if path in used or (path not in deciding and _counts(tool, filled, path, result))
+    }
     return result.model_copy(
         update={
             "presumed": list(relevant),
@@ -35,6 +40,12 @@ def calculate_presuming(tool: Calculator[Any], facts: Mapping[str, Any], as_of: 
             "conditions": [_mark(condition, relevant) for condition in result.conditions],
         }
     )
+
+
+def _counts(tool: Calculator[Any], facts: Mapping[str, Any], path: str, result: Calculation) -> bool:
+    """Whether a presumed fact enters the result: where the payroll of all is known, 按1人计 does not."""
+    without = run(tool, with_value(facts, path, None), result.as_of)
+    return (without.verdict, without.missing, without.steps) != (result.verdict, result.missing, result.steps)
 
 
 def _nulls(facts: Mapping[str, Any]) -> Iterator[str]:

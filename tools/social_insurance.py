@@ -21,18 +21,26 @@ class UnemploymentInsuranceFacts(Facts):
     contribution_base: Money | None = None
     payer: Payer | None = None
     insured_heads: Count | None = None
+    payroll: Money | None = None
     months: Months | None = None
 
 
 @calculator("unemployment_insurance_fee", UnemploymentInsuranceFacts, kind="fee")
 def unemployment_insurance_fee(facts: UnemploymentInsuranceFacts, benefit: Benefit) -> Outcome:
-    """失业保险费（十四）: contribution base × the rate of whoever pays, in yuan."""
+    """失业保险费（十四）: contribution base × the rate of whoever pays, in yuan.
+
+    The base of each person times their number, or the payroll of all of them (月缴费工资总额) where that is told.
+    """
     base = known(facts.contribution_base, "元/人·月", "contribution_base", "月缴费基数")
     heads = known(facts.insured_heads, "人", "insured_heads", "人数")
     months = known(facts.months, "个月", "months", "月数")
+    payroll = known(facts.payroll, "元/月", "payroll", "月缴费工资总额")
+
+    def at(rate: Term) -> Formula:
+        return product(base, rate, heads, months) if facts.payroll is None else product(payroll, rate, months)
 
     def fee(payer: Payer) -> Formula:
-        return product(base, figure(benefit.figure(_RATES[payer])), heads, months)
+        return at(figure(benefit.figure(_RATES[payer])))
 
     payer = facts.payer
     # Which part is asked for is no requirement, yet the amount depends on it: 职工 is the least, 合计 the most.
@@ -41,7 +49,7 @@ def unemployment_insurance_fee(facts: UnemploymentInsuranceFacts, benefit: Benef
         failing="职工", passing="合计",
     )
     unpaid = Term(None, "%", name="费率")
-    formula = fee(payer) if payer else product(base, unpaid, heads, months)
+    formula = fee(payer) if payer else at(unpaid)
     notes = []
     if payer == "合计" and formula.value is not None:
         notes.append("；".join(_share(part, fee(part)) for part in ("单位", "职工")) + "。")

@@ -16,7 +16,7 @@ _UNITS: list[tuple[Kind, str]] = [
     ("age", r"周?岁"),
     ("months", r"个(?:半|多)?月|月(?![一-鿿]?[初底中份])|年多|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
     ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
-    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?!保险|险|金|费)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
+    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户家]|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
 _DATE = re.compile(
     r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
@@ -130,8 +130,8 @@ def _quantity(text: str, number: Number) -> Mention:
         return Mention("age", number.value, number.start, number.end, exact)
     for kind, pattern in _UNITS:
         m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
-        if not m:
-            continue
+        if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
+            continue  # in 养老5万 失业2000 nobody is counted
         value, unit, end = number.value, m.group().strip(), number.end + m.end()
         if kind == "months":
             value = _months(value, unit)

@@ -26,14 +26,16 @@ def recent_graduate(
 
     Someone known only as 高校毕业生 qualifies by when they left school and whether they have worked since;
     so does someone in 毕业年度 where the plan does not name that group. What is known besides a named group
-    counts too: 离校2年内 who left 30 months ago does not qualify.
+    counts too: 离校2年内 who left 30 months ago does not qualify, 毕业年度 who left 13 months ago only as 离校2年内.
     """
     kind = "未就业高校毕业生" if must_be_unemployed else "高校毕业生"
     label = ("毕业年度高校毕业生或" if final_year else "") + f"离校{within.whole}年内{kind}"
     named: tuple[Category, ...] = (THIS_YEAR, RECENT) if final_year else (RECENT, THIS_YEAR)
     if category not in (THIS_YEAR, RECENT, GRADUATE):
         return is_one_of(label, category, named, fact="category", clause=clause)
-    if category == THIS_YEAR and (final_year or (not must_be_unemployed and left_school_months is None)):
+    # The year of graduation is over a year after leaving at the latest.
+    still = left_school_months is None or left_school_months <= _YEAR
+    if category == THIS_YEAR and ((final_year and still) or (not must_be_unemployed and left_school_months is None)):
         return is_one_of(label, category, named, fact="category", clause=clause)
     recent = at_most(
         f"离校{within.whole}年内", left_school_months, within.months,

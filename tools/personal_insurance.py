@@ -102,16 +102,17 @@ def _subsidy(hire: InsuredWorker, at: str, benefit: Benefit) -> tuple[Formula, s
     rate, longest = figure(benefit.figure("rate")), benefit.figure("subsidy_years").months
     months = hire.paid_months
     over = months is not None and months > longest
-    if hire.personal_total is not None:
+    # A total over more months than count does not say how much of it counts: then the monthly amount is needed.
+    if hire.personal_total is not None and not over:
         whole = added(known(hire.personal_total, "元", f"{at}.personal_total", "个人缴费额合计"), unit="元")
-        note = f"补贴期限为{longest}个月：个人缴费额合计里只能有{longest}个月的缴费，多出的不计。" if over else ""
+        note = f"按这笔合计是{longest}个月以内的缴费计算：补贴期限为{longest}个月。" if months is None else ""
         return times(whole, rate, name="个人缴费额合计"), note
     counted = months if months is None else min(months, longest)
     # Beyond the subsidy's period further months change nothing.
     term = known(counted, "个月", f"{at}.paid_months", "缴费月数", low=0, high=longest)
     heads = known(hire.heads, "人", f"{at}.heads", "人数")
     contributions = times(_monthly(hire, at), heads, term, name="个人每月缴费额")
-    note = f"缴费{months}个月，补贴期限为{longest}个月，按{longest}个月计算。" if over else ""
+    note = f"缴费{months}个月，补贴期限为{longest}个月，按每月缴费额乘以{longest}个月计算。" if over else ""
     return times(contributions, rate, name="个人缴费额"), note
 
 

@@ -15,12 +15,16 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from assistant.channels import http_api
+from assistant.channels.http_access import Access, Guard
+from assistant.channels.http_problems import install_handlers, texts
 from assistant.channels.web import mount_page
 from assistant.service import Assistant
 from assistant.settings import Settings, SettingsError
@@ -37,6 +41,8 @@ _HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 _CHANNELS = {"公众号": ("wechat", "/wechat"), "企业微信": ("wecom", "/wecom")}
+_OWN = {"/v1", "/mcp", "/healthz", "/readyz", "/openapi.json", *(path for _, path in _CHANNELS.values())}
+"""How addresses begin that are not the page's, whether they are on or off."""
 
 
 class Channel(Protocol):
@@ -107,9 +113,19 @@ def start_up_lines(service: Service, address: str) -> list[str]:
 def build_service(assistant: Assistant) -> Service:
     """The page and, beside it, the addresses of the channels that are set up."""
     settings = assistant.settings
-    channels = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    channels = FastAPI(
+        title=texts()["title"], version=version("guangxi-policy-assistant"), description=texts()["description"],
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )
+    channels.add_middleware(Guard, settings=settings)
+    install_handlers(channels)
+    channels.include_router(http_api.router(assistant, settings))
     on: list[tuple[str, str]] = []
     off: list[tuple[str, str]] = []
+    if Access(settings).closed:
+        off.append(("HTTP 接口和 MCP", "监听的地址不只本机能到，还缺 ASSISTANT_API_KEYS"))
+    else:
+        on += [("HTTP 接口", "/v1"), ("MCP", "/mcp")]
     for name, (module, path) in _CHANNELS.items():
         channel = _channel(module)
         if channel is None:
@@ -117,7 +133,7 @@ def build_service(assistant: Assistant) -> Service:
         if missing := channel.missing(settings):
             off.append((name, f"还缺 {'、'.join(missing)}"))
         else:
-            channels.include_router(channel.router(assistant, settings))
+            channels.include_router(channel.router(assistant, settings), include_in_schema=False)
             on.append((name, path))
     return Service(_with_headers(_beside_the_page(channels, assistant)), on, off)
 
@@ -137,17 +153,16 @@ def _beside_the_page(channels: FastAPI, assistant: Assistant) -> App:
 
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     mount_page(page, assistant)
-    owned = {_first(getattr(route, "path", "/")) for route in channels.routes} - {""}
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        app: Any = channels if scope["type"] == "http" and _first(scope["path"]) in owned else page
+        app: Any = channels if scope["type"] == "http" and _first(scope["path"]) in _OWN else page
         await app(scope, receive, send)
 
     return dispatch
 
 
 def _first(path: str) -> str:
-    return path.split("/")[1] if "/" in path else ""
+    return "/" + path.removeprefix("/").split("/")[0]
 
 
 def _with_headers(app: App) -> App:

@@ -109,7 +109,10 @@ def gather(artifacts: Iterable[Mapping[str, Any]], said: Iterable[str], as_of: s
     ``as_of`` is the date of the answer in ISO form.
     """
     evidence = Evidence()
-    evidence.put(len(load_plan().clauses), "条目", "quoted")
+    plan = load_plan()
+    evidence.put(len(plan.clauses), "条目", "quoted")
+    evidence.put(len(plan.actions), "个", "quoted")
+    evidence.read(plan.source, "quoted")
     evidence.read(as_of, "said")
     for text in said:
         evidence.read(text, "said")

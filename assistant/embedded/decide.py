@@ -14,6 +14,7 @@ from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
 from assistant.embedded.wording import own_wording
 from assistant.embedded.words import alternation, load_data
+from corpus import load_plan
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
@@ -96,8 +97,16 @@ def _talk(text: str, memory: Memory) -> Decision | None:
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
         return Decision(reply=say("not_chinese"), status="needs_information")
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
-        return Decision(reply=small.reply)
+        return Decision(reply=small.reply.format(**_about_plan()))
     return None
+
+
+def _about_plan() -> dict[str, object]:
+    plan = load_plan()
+    return {
+        "title": plan.title, "issuer": plan.issuer, "source": plan.source,
+        "actions": len(plan.actions), "clauses": len(plan.clauses),
+    }
 
 
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
@@ -118,6 +127,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
+    if asks("how", text) and not named and len(text) <= 10:
+        return Decision(reply=say("how") + say("how_which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
@@ -507,7 +518,8 @@ def _elsewhere(text: str) -> str:
     places = "|".join(data["elsewhere"].split())
     home = "|".join(data["guangxi"].split())
     found = re.search(places, text)
-    if not found or re.search(home, text):
+    compared = asks("difference", text) or "一样" in text
+    if not found or (re.search(home, text) and not compared):
         return ""
     origin = alternation(data["origin"].replace("{place}", re.escape(found.group())))
     return "" if origin.search(text) else found.group()
@@ -531,7 +543,7 @@ def _declined(reason: str, aside: Aside) -> Decision:
 
 
 def _declined_topic(topic: Topic) -> Decision:
-    known = topic.similarity >= 0.9
+    known = topic.similarity >= FAIRLY_NEAR + 0.02
     kind = "refused" if topic.kind == "refused" and topic.similarity >= 0.94 else "out_of_scope"
     known = known and topic.kind == "out_of_scope"
     return Decision([("decline", {"reason": kind, "topic": topic.id if known and kind == "out_of_scope" else ""})])

@@ -50,6 +50,8 @@ class Outcome:
     levers: Mapping[str, Any] = field(default_factory=dict)
     """Facts a little further on that would lead to more, though nothing failed: path → value, or → a leaf
     condition whose label says what is reached (留用率达到50%) and whose ``passing`` is the value."""
+    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Facts that grow as another does, since both count the time until today: path → paths."""
     cited: Sequence[str] = ()
     """Names of the figures this case rests on; empty: all of the benefit's."""
 

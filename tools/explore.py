@@ -94,7 +94,7 @@ def changes(tool: Calculator[Any], facts: Mapping[str, Any], result: Calculation
     Where one thing alone helps a group of people, each such thing; where several are needed, all of them at once.
     """
     outcome = outcome_of(tool, facts)
-    before = _Before(tool, facts, _value(outcome), result)
+    before = _Before(tool, facts, outcome, result)
     found: dict[tuple[str, ...], Change] = {}
     for line in outcome.lines:
         alone = [change for leaf in failed(line.condition) if (change := before.with_these([leaf]))]
@@ -130,7 +130,7 @@ class _Before:
 
     tool: Calculator[Any]
     facts: Mapping[str, Any]
-    value: Decimal
+    outcome: Outcome
     result: Calculation
 
     def with_these(self, leaves: Sequence[Condition]) -> Change | None:
@@ -140,14 +140,14 @@ class _Before:
             return None
         changed = dict(self.facts)
         for path, leaf in wanted.items():
-            changed = with_value(changed, path, leaf.passing)
+            changed = self._set(changed, path, leaf.passing)
         try:
             after = _value(outcome_of(self.tool, changed))
             better = run(self.tool, changed, self.result.as_of)
         except FactError:
             return None
         turned = (self.result.verdict, better.verdict)
-        if turned == ("met", "unknown") or (after <= self.value and turned != ("not_met", "met")):
+        if turned == ("met", "unknown") or (after <= _value(self.outcome) and turned != ("not_met", "met")):
             return None
         values = {path: leaf.passing for path, leaf in wanted.items()}
         single = len(values) == 1
@@ -159,6 +159,15 @@ class _Before:
             amount=better.amount if better.in_force else None,
             ceiling=better.ceiling,
         )
+
+    def _set(self, facts: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+        """The facts with one set otherwise, and with it those that grow alongside, where both are known."""
+        facts = with_value(facts, path, value)
+        for other in self.outcome.together.get(path, ()):
+            before, have = get_path(self.facts, other), get_path(self.facts, path)
+            if before is not None and have is not None:
+                facts = with_value(facts, other, before + value - have)
+        return facts
 
 
 def _repair(condition: Condition) -> list[Condition] | None:

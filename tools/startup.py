@@ -3,11 +3,11 @@
 from typing import Literal
 
 from tools.calculator import Line, Outcome, calculator
-from tools.conditions import Condition, all_of, at_least, is_one_of, is_true, left_open
+from tools.conditions import Condition, all_of, at_least, at_most, is_one_of, is_true, left_open
 from tools.facts import Category, Count, Facts, Money, Months
 from tools.formula import Formula, figure, known, plain, product
 from tools.parameters import Benefit, Figure
-from tools.people import either, recent_graduate
+from tools.people import GRADUATE, RECENT, THIS_YEAR, either
 
 BusinessType = Literal["小微企业", "个体工商户", "其他"]
 Place = Literal["村", "乡镇", "县城", "城区"]
@@ -15,6 +15,7 @@ Borrower = Literal["个人", "小微企业"]
 
 RETURNED: Category = "返乡入乡农民工"
 NEEDY: Category = "就业困难人员"
+GRADUATES: tuple[Category, ...] = (RECENT, THIS_YEAR, GRADUATE)
 
 
 class StartupFacts(Facts):
@@ -35,8 +36,9 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
     """一次性创业补贴（五）: a fixed amount per household, and as much again for employing people, in yuan."""
     years, months = benefit.figure("first_years"), benefit.figure("second_months")
     heads, pension = benefit.figure("employees"), benefit.figure("pension_months")
+    within = benefit.figure("left_school_years")
     common = (
-        _founder(facts, benefit.figure("left_school_years")),
+        _founder(facts, within),
         is_true("首次创业", facts.first_venture, fact="first_venture", clause=5),
         is_one_of("创办小微企业或从事个体经营", facts.business_type, ("小微企业", "个体工商户"), fact="business_type", clause=5),
         is_true("登记后正常运营", facts.operating_normally, fact="operating_normally", clause=5),
@@ -72,35 +74,64 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
             Line(
                 "带动就业的再给一笔", second, product(household, figure(benefit.figure("second_amount"))), optional=True
             ),
-        ]
+        ],
+        notes=_notes(facts, within),
+        # Whoever waits has left school longer as well.
+        together={"operating_months": ("left_school_months",)},
     )
 
 
 def _founder(facts: StartupFacts, within: Figure) -> Condition:
-    """Who founds: graduates and people in difficulty anywhere in Guangxi; returned migrant workers in the country."""
-    anywhere = is_true("在自治区内创办", facts.in_guangxi, fact="in_guangxi", clause=5)
-    graduate = recent_graduate(
-        facts.founder, facts.left_school_months, None, within, clause=5, must_be_unemployed=False
+    """Who founds: graduates and people in difficulty in Guangxi; returned migrant workers in the country."""
+    needy = is_one_of(NEEDY, facts.founder, (NEEDY,), fact="founder", clause=5)
+    local = all_of(
+        f"离校{within.whole}年内高校毕业生或就业困难人员在自治区内创办",
+        either(f"离校{within.whole}年内高校毕业生或就业困难人员", _graduate(facts, within), needy),
+        is_true("在自治区内创办", facts.in_guangxi, fact="in_guangxi", clause=5),
     )
-    graduate = _about_founder(graduate)
-    needy = is_one_of("就业困难人员", facts.founder, (NEEDY,), fact="founder", clause=5)
-    returned = is_one_of("返乡入乡农民工", facts.founder, (RETURNED,), fact="founder", clause=5)
-    country = is_one_of(
-        "在乡镇及以下（不含城区、县城所在乡镇）创办", facts.place, ("乡镇", "村"), fact="place", clause=5, other="县城"
-    )
-    if facts.founder == RETURNED:
-        return all_of("返乡入乡农民工在乡镇及以下创办", returned, country)
-    kinds = either("创业者是离校2年内高校毕业生或就业困难人员，或返乡入乡农民工", graduate, needy, returned)
-    return all_of("创业者属于补贴范围", kinds, anywhere)
+    country = [
+        is_one_of(RETURNED, facts.founder, (RETURNED,), fact="founder", clause=5),
+        is_one_of(
+            "在乡镇及以下（不含城区、县城所在乡镇）创办", facts.place, ("乡镇", "村"), fact="place", clause=5, other="县城"
+        ),
+    ]
+    if facts.in_guangxi is False:
+        # The plan writes 在自治区内 for the others only; that it would pay elsewhere cannot be read from that.
+        country.append(Condition("在自治区以外创办也可以（方案没有写明）", "unknown", 5, open_in_plan=True))
+    return either("创业者属于补贴范围", local, all_of("返乡入乡农民工在乡镇及以下创办", *country))
 
 
-def _about_founder(condition: Condition) -> Condition:
-    """The people's conditions speak of ``category``; here that fact is the founder."""
-    from dataclasses import replace
+def _graduate(facts: StartupFacts, within: Figure) -> Condition:
+    """离校2年内高校毕业生, whether or not 未就业, counted on the day of registration.
 
-    children = tuple(_about_founder(child) for child in condition.children)
-    fact = "founder" if condition.fact == "category" else condition.fact
-    return replace(condition, fact=fact, children=children)
+    ``left_school_months`` counts until today and so does ``operating_months``, hence the difference counts.
+    """
+    label, left, since = f"离校{within.whole}年内高校毕业生", facts.left_school_months, facts.operating_months
+    limit = within.months + (since or 0)
+    by_name = is_one_of(label, facts.founder, (RECENT, THIS_YEAR), fact="founder", clause=5)
+    if facts.founder not in GRADUATES or (left is None and by_name.met):
+        return by_name
+    at_registration = f"工商注册登记时离校{within.whole}年内"
+    if left is not None and left > limit and since is None:
+        needed = left - within.months
+        return Condition(
+            at_registration, "unknown", 5, "operating_months", f"离校已{left}个月", failing=needed - 1, passing=needed
+        )
+    return at_most(at_registration, left, limit, fact="left_school_months", clause=5, unit="个月")
+
+
+def _notes(facts: StartupFacts, within: Figure) -> list[str]:
+    """What the plan leaves unsaid about this founder."""
+    if facts.founder == RETURNED and facts.in_guangxi is False:
+        return ["方案对返乡入乡农民工没有写“在自治区内”；在广西以外创办能否享受，请问属地人社部门。"]
+    left, since = facts.left_school_months, facts.operating_months
+    if facts.founder not in GRADUATES or left is None or since is None:
+        return []
+    if left < since:
+        return ["登记时还没有毕业离校，算不算“离校2年内”方案没有写明，以经办机构为准。"]
+    if within.months < left <= within.months + since:
+        return [f"登记时离校{left - since}个月，按登记之日算在{within.whole}年内；方案没有写明从什么时候算起，以经办机构为准。"]
+    return []
 
 
 class LoanFacts(Facts):

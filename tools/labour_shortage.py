@@ -16,10 +16,15 @@ class ShortageFacts(Facts):
 
     @property
     def rate(self) -> Decimal | None:
-        """缺工率 as told, else the gap as a share of all positions, in per cent."""
-        if self.shortage_rate is None and self.shortage_heads is not None and self.positions:
+        """缺工率 as told, else the gap as a share of all positions, in per cent; none from a gap above them."""
+        if self.shortage_rate is None and self.shortage_heads is not None and self.positions and not self.contradicts:
             return (100 * Decimal(self.shortage_heads) / self.positions).quantize(Decimal("0.01"))
         return self.shortage_rate
+
+    @property
+    def contradicts(self) -> bool:
+        """More people lacking than there are positions: one of the two was misheard."""
+        return bool(self.positions) and (self.shortage_heads or 0) > (self.positions or 0)
 
 
 @calculator("labour_shortage_support", ShortageFacts, kind="service")
@@ -29,17 +34,23 @@ def labour_shortage_support(facts: ShortageFacts, benefit: Benefit) -> Outcome:
     gap = more_than(
         f"用工缺口超过{heads.whole}人", facts.shortage_heads, heads.whole, fact="shortage_heads", clause=4, unit="人"
     )
-    share, note = _share(facts.rate, rate)
-    if facts.rate is not None and facts.shortage_rate is None:
-        note += f"缺工率按缺口占岗位总数计：{plain(facts.rate)}%；方案没有写明缺工率怎么算。"
+    share = _share(facts.rate, rate)
+    notes = []
+    if share.open_in_plan and not gap.met:
+        notes.append(
+            f"缺工率正好{rate.whole}%：“超过{rate.whole}%以上”含不含{rate.whole}%，方案的文字自相矛盾，请问属地人社部门。"
+        )
+    if facts.contradicts and not gap.met:
+        notes.append("缺的人数比岗位总数还多，请核对；这里没有按它算缺工率。")
+    elif facts.rate is not None and facts.shortage_rate is None:
+        notes.append(f"缺工率按缺口占岗位总数计：{plain(facts.rate)}%；方案没有写明缺工率怎么算。")
     condition = any_of("用工缺口或缺工率达到标准", gap, share)
-    return Outcome([Line("用工困难企业", condition)], notes=[note] if note else [])
+    return Outcome([Line("用工困难企业", condition)], notes=notes)
 
 
-def _share(rate: Decimal | None, limit: Figure) -> tuple[Condition, str]:
+def _share(rate: Decimal | None, limit: Figure) -> Condition:
     """超过10%以上 contradicts itself: above is met, below is not, exactly 10 % stays open."""
     label = f"缺工率超过{limit.whole}%"
     if rate == limit.value:
-        note = f"缺工率正好{limit.whole}%：“超过{limit.whole}%以上”含不含{limit.whole}%，方案的文字自相矛盾，请问属地人社部门。"
-        return Condition(label, "unknown", 4, "", f"{limit.whole}%", open_in_plan=True), note
-    return more_than(label, rate, limit.whole, fact="shortage_rate", clause=4, unit="%"), ""
+        return Condition(label, "unknown", 4, "", f"{limit.whole}%", open_in_plan=True)
+    return more_than(label, rate, limit.whole, fact="shortage_rate", clause=4, unit="%")

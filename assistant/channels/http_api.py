@@ -3,11 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -28,7 +27,6 @@ from assistant.channels.http_views import (
 )
 from assistant.channels.http_workers import Workers
 from assistant.service import Assistant
-from assistant.settings import Settings
 from corpus import load_plan
 from tools.calculator import Calculator
 from tools.catalogue import UnknownTool, calculate, catalogue, find
@@ -56,18 +54,11 @@ class AskRequest(BaseModel):
     stream: bool = Field(False, strict=True, description=_FIELDS["stream"])
 
 
-def router(assistant: Assistant, settings: Settings) -> APIRouter:
+def router(assistant: Assistant, workers: Workers) -> APIRouter:
     """The API's addresses."""
-    workers = Workers()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        workers.close()
-
-    routes = APIRouter(lifespan=lifespan)
+    routes = APIRouter()
     routes.include_router(_health(assistant, workers))
-    api = APIRouter(prefix="/v1", route_class=JsonRoute, responses=_ERRORS, dependencies=[Depends(_KEY)])
+    api = APIRouter(prefix="/v1", route_class=JsonRoute, responses=_ERRORS, dependencies=[Depends(KEY)])
     _add_questions(api, assistant, workers)
     _add_calculators(api, workers)
     _add_clauses(api, assistant, workers)
@@ -75,7 +66,7 @@ def router(assistant: Assistant, settings: Settings) -> APIRouter:
     return routes
 
 
-_KEY = HTTPBearer(auto_error=False, scheme_name="key", description=texts()["key"])
+KEY = HTTPBearer(auto_error=False, scheme_name="key", description=texts()["key"])
 """Only declares the key for OpenAPI: it is checked before a request comes here."""
 
 
@@ -122,7 +113,7 @@ class Piece(BaseModel):
 
 
 async def stream_of(
-    pieces: AsyncIterator[str | Answer], event: Callable[[str | Answer], str], request: Request, end: str = ""
+    pieces: AsyncIterator[str | Answer], event: Callable[[str | Answer], str], request: Request
 ) -> StreamingResponse:
     """The response that sends each piece as an event. What goes wrong before the first piece is an error of its own."""
     first = await anext(pieces)
@@ -136,8 +127,6 @@ async def stream_of(
             problem = as_problem(error, request)
             yield server_sent("error", Piece(text=problem.detail).model_dump_json())
             return
-        if end:
-            yield end
 
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(events(), media_type="text/event-stream", headers=headers)

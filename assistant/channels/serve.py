@@ -22,9 +22,10 @@ from typing import Any, Protocol, cast
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from assistant.channels import http_api
+from assistant.channels import http_api, openai_api
 from assistant.channels.http_access import Access, Guard
 from assistant.channels.http_problems import install_handlers, texts
+from assistant.channels.http_workers import Workers
 from assistant.channels.web import mount_page
 from assistant.service import Assistant
 from assistant.settings import Settings, SettingsError
@@ -113,13 +114,21 @@ def start_up_lines(service: Service, address: str) -> list[str]:
 def build_service(assistant: Assistant) -> Service:
     """The page and, beside it, the addresses of the channels that are set up."""
     settings = assistant.settings
+    workers = Workers()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        workers.close()
+
     channels = FastAPI(
         title=texts()["title"], version=version("guangxi-policy-assistant"), description=texts()["description"],
-        docs_url=None, redoc_url=None, redirect_slashes=False,
+        docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
     channels.add_middleware(Guard, settings=settings)
     install_handlers(channels)
-    channels.include_router(http_api.router(assistant, settings))
+    channels.include_router(http_api.router(assistant, workers))
+    channels.include_router(openai_api.router(assistant, workers))
     on: list[tuple[str, str]] = []
     off: list[tuple[str, str]] = []
     if Access(settings).closed:

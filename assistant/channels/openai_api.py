@@ -1,0 +1,326 @@
+"""The OpenAI-compatible endpoint: any chat client can use the assistant as a model.
+
+A chat client sends the whole conversation each time. The session in which its last answer was given is found by what
+was said so far; where there is none (another answer was asked for, the service started anew), what the person said
+before is said again in a fresh session.
+"""
+
+import hashlib
+import json
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.answer import Answer
+from assistant.channels.http_api import KEY, session_of, stream_of
+from assistant.channels.http_input import Day, JsonRoute
+from assistant.channels.http_problems import Problem, texts
+from assistant.channels.http_workers import Workers
+from assistant.conversations import KEPT_TURNS
+from assistant.service import Assistant
+from corpus import clause_label, load_plan
+
+MODEL = "guangxi-policy-assistant"
+_REMEMBERED = 5000
+"""Conversations whose session can be found again."""
+_ABOUT = texts()["operations"]
+_SAID = texts()["openai"]
+
+
+class Part(BaseModel):
+    """A part of a message's content; only text can be answered."""
+
+    type: str
+    text: str = ""
+
+
+class Message(BaseModel):
+    """A message. Those of system, developer and tools are passed over: the assistant has its own instructions."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        """The content as text. Raises Problem for images and sound."""
+        if not isinstance(self.content, list):
+            return self.content or ""
+        if any(part.type != "text" for part in self.content):
+            raise Problem("bad_request", why=_SAID["only_text"])
+        return "".join(part.text for part in self.content)
+
+
+class StreamOptions(BaseModel):
+    include_usage: bool | None = False
+
+
+class ResponseFormat(BaseModel):
+    type: str = "text"
+
+
+class ChatRequest(BaseModel):
+    """A request for a completion; what is not named here (temperature, tools …) changes nothing."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str = Field(examples=[MODEL])
+    messages: list[Message] = Field(min_length=1, description=texts()["fields"]["messages"])
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = 1
+    response_format: ResponseFormat | None = None
+    as_of: Day = Field(None, description=texts()["fields"]["as_of"])
+
+    def turns(self) -> "Turns":
+        """The conversation. Raises Problem when it cannot be answered."""
+        known_model(self.model)
+        if (self.n or 1) != 1:
+            raise Problem("bad_request", why=_SAID["one"])
+        if self.response_format is not None and self.response_format.type != "text":
+            raise Problem("bad_request", why=_SAID["plain"])
+        said = [(message.role, message.text.strip()) for message in self.messages if message.role in ("user", "assistant")]
+        if not said or self.messages[-1].role != "user":
+            raise Problem("bad_request", why=_SAID["no_user"])
+        return Turns(said[:-1], said[-1][1])
+
+
+class Turns:
+    """What was said before, and the question now."""
+
+    def __init__(self, before: Sequence[tuple[str, str]], question: str) -> None:
+        self.before, self.question = list(before), question
+
+    def key(self, caller: str) -> str:
+        """Names the conversation up to the question, for this caller."""
+        return _digest([caller, *self.before])
+
+    def key_after(self, caller: str, content: str) -> str:
+        """Names the conversation once it has been answered."""
+        said = [*self.before, ("user", self.question), ("assistant", content.strip())]
+        return _digest([caller, *said])
+
+    def earlier_questions(self) -> list[str]:
+        """What the person said before, as far back as the assistant remembers."""
+        return [text for role, text in self.before if role == "user"][-KEPT_TURNS:]
+
+
+class Sessions:
+    """The session that a conversation has come to; each can be taken up once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, str] = OrderedDict()
+
+    def take(self, key: str) -> str | None:
+        with self._lock:
+            return self._known.pop(key, None)
+
+    def put(self, key: str, session: str) -> None:
+        with self._lock:
+            self._known[key] = session
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+
+class Usage(BaseModel):
+    """In characters: the embedded model has no tokens, and what a set model used is its own affair."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Reply(BaseModel):
+    role: Literal["assistant"] = "assistant"
+    content: str
+
+
+class Option(BaseModel):
+    index: int = 0
+    message: Reply
+    finish_reason: Literal["stop"] = "stop"
+    logprobs: None = None
+
+
+class Completion(BaseModel):
+    """OpenAI's completion; ``answer`` is the assistant's own Answer, with citations and calculations."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str = MODEL
+    choices: list[Option]
+    usage: Usage
+    answer: Answer
+
+
+class ModelCard(BaseModel):
+    id: str = MODEL
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str = MODEL
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelCard]
+
+
+class OpenAIError(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIErrorBody(BaseModel):
+    """The body of every error at these addresses."""
+
+    error: OpenAIError
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": OpenAIErrorBody, "description": texts()["problem"]}
+    for status in (400, 401, 403, 404, 413, 415, 429, 500, 503)
+}
+
+
+def router(assistant: Assistant, workers: Workers) -> APIRouter:
+    """``/v1/chat/completions`` and ``/v1/models``."""
+    api = APIRouter(prefix="/v1", route_class=JsonRoute, responses=_ERRORS, dependencies=[Depends(KEY)])
+    sessions = Sessions()
+    streamed = {"text/event-stream": {"schema": {"type": "string"}}}
+
+    @api.post(
+        "/chat/completions", operation_id="chat", response_model=Completion, responses={200: {"content": streamed}},
+        **_ABOUT["chat"],
+    )
+    async def chat(body: ChatRequest, request: Request) -> Any:
+        turns = body.turns()
+        speaker = _Speaker(assistant, sessions, turns, request)
+        if not body.stream:
+            answer = await workers.run(speaker.answer, body.as_of)
+            return speaker.completion(answer)
+        usage = bool(body.stream_options and body.stream_options.include_usage)
+        pieces: AsyncIterator[str | Answer] = workers.each(lambda: speaker.pieces(body.as_of))
+        return await stream_of(pieces, speaker.chunks(usage), request)
+
+    @api.get("/models", operation_id="models", **_ABOUT["models"])
+    async def models() -> ModelList:
+        return ModelList(data=[_card()])
+
+    @api.get("/models/{name}", operation_id="model", **_ABOUT["model"])
+    async def model(name: str) -> ModelCard:
+        known_model(name)
+        return _card()
+
+    return api
+
+
+class _Speaker:
+    """One completion."""
+
+    def __init__(self, assistant: Assistant, sessions: Sessions, turns: Turns, request: Request) -> None:
+        self._assistant, self._sessions, self._turns = assistant, sessions, turns
+        self._request, self._caller = request, request.state.caller
+        self._about = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
+
+    def pieces(self, as_of: date | None) -> Iterator[str | Answer]:
+        """The text in pieces, the clauses it rests on, then the Answer."""
+        session = self._session(as_of)
+        for piece in self._assistant.stream(self._turns.question, session, as_of):
+            if isinstance(piece, Answer):
+                if quotes := _quotes(piece):
+                    yield quotes
+                yield self._done(piece, session)
+            else:
+                yield piece
+
+    def answer(self, as_of: date | None) -> Answer:
+        """The whole Answer."""
+        session = self._session(as_of)
+        return self._done(self._assistant.ask(self._turns.question, session, as_of), session)
+
+    def _session(self, as_of: date | None) -> str:
+        """A session that knows what was said before."""
+        before = self._turns.key(self._caller)
+        if self._turns.before and (known := self._sessions.take(before)):
+            return known
+        session = session_of(self._request, uuid.uuid4().hex)
+        for question in self._turns.earlier_questions():
+            self._assistant.ask(question, session, as_of)
+        return session
+
+    def _done(self, answer: Answer, session: str) -> Answer:
+        key = self._turns.key_after(self._caller, content_of(answer))
+        self._sessions.put(key, session)
+        return answer.model_copy(update={"session": ""})
+
+    def completion(self, answer: Answer) -> Completion:
+        """The completion as one piece."""
+        content = content_of(answer)
+        return Completion(
+            **self._about, choices=[Option(message=Reply(content=content))], usage=self._usage(content), answer=answer
+        )
+
+    def chunks(self, with_usage: bool) -> Callable[[str | Answer], str]:
+        """How each piece is sent: a chunk with what is new, at the end those that close the completion."""
+
+        def chunk(piece: str | Answer) -> str:
+            if isinstance(piece, str):
+                return self._chunk({"role": "assistant", "content": piece})
+            last = self._chunk({}, "stop", answer=piece.model_dump(mode="json"))
+            if with_usage:
+                usage = self._usage(content_of(piece)).model_dump()
+                last += _data({**self._about, "object": "chat.completion.chunk", "choices": [], "usage": usage})
+            return last + "data: [DONE]\n\n"
+
+        return chunk
+
+    def _chunk(self, delta: Mapping[str, str], finished: str | None = None, **more: Any) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finished, "logprobs": None}
+        return _data({**self._about, "object": "chat.completion.chunk", "choices": [choice], **more})
+
+    def _usage(self, content: str) -> Usage:
+        asked = sum(len(text) for _, text in self._turns.before) + len(self._turns.question)
+        return Usage(prompt_tokens=asked, completion_tokens=len(content), total_tokens=asked + len(content))
+
+
+def content_of(answer: Answer) -> str:
+    """What a chat client shows (Markdown): the text, then the clauses it rests on in their own words."""
+    return answer.text + _quotes(answer)
+
+
+def known_model(name: str) -> None:
+    """Raises Problem when there is no such model."""
+    if name != MODEL:
+        raise Problem("no_model", name=name[:100], known=MODEL)
+
+
+def _quotes(answer: Answer) -> str:
+    lines = [
+        _SAID["quote"].format(label=clause_label(citation.clause), quote=citation.quote)
+        for citation in answer.citations
+        if citation.quote not in answer.text
+    ]
+    return "".join(f"\n\n{line}" for line in dict.fromkeys(lines))
+
+
+def _card() -> ModelCard:
+    published = load_plan().published
+    return ModelCard(created=int(datetime(published.year, published.month, published.day, tzinfo=UTC).timestamp()))
+
+
+def _data(value: Mapping[str, Any]) -> str:
+    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
+
+
+def _digest(value: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()

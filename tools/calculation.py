@@ -75,6 +75,7 @@ class LineView(BaseModel):
     amount: Decimal | None = None
     ceiling: bool = False
     reasons: list[str] = []
+    """Why it is not met, or, for an addition that the plan leaves open, why it is not counted."""
 
 
 class Calculation(BaseModel):

@@ -245,8 +245,22 @@ def _line(line: Line) -> LineView:
         verdict=_verdict(line),
         amount=to_fen(value) if due and value is not None else None,
         ceiling=line.ceiling,
-        reasons=[_because(leaf) for leaf in failed(line.condition)],
+        reasons=[_because(leaf) for leaf in failed(line.condition)] or _set_apart(line),
     )
+
+
+def _set_apart(line: Line) -> list[str]:
+    """Why an addition is left out of the sum for good: the plan does not say, so that nobody can be asked."""
+    if not line.optional or line.condition.verdict != "unknown" or any(undecided(line.condition)):
+        return []
+    return [f"没有算在内：{leaf.label}" for leaf in _unsaid(line.condition)]
+
+
+def _unsaid(condition: Condition) -> Iterator[Condition]:
+    if condition.verdict == "unknown" and condition.open_in_plan:
+        yield condition
+    for child in condition.children:
+        yield from _unsaid(child)
 
 
 def _because(leaf: Condition) -> str:

@@ -17,6 +17,7 @@ FIGURE_OF: dict[Grade, str] = {
     "高级技师": "senior_technician",
     "专项职业能力证书": "specialised",
 }
+SPECIALISED: Grade = "专项职业能力证书"
 Field = Literal["人工智能", "低空经济", "养老护理", "婴幼儿托育", "家政服务", "数字经济", "其他"]
 
 
@@ -43,7 +44,7 @@ def training_subsidy(facts: TrainingFacts, benefit: Benefit) -> Outcome:
                 label=group_label(group.heads, group.grade, "培训人员"),
                 condition=condition,
                 formula=product(_heads(group.heads, at), _rate(group.grade, benefit)),
-                ceiling=group.grade != "专项职业能力证书",
+                ceiling=group.grade != SPECIALISED,
             )
         )
     return Outcome(lines, cited=_cited(facts.trainees))
@@ -92,25 +93,24 @@ def training_uplift(facts: UpliftFacts, benefit: Benefit) -> Outcome:
         "培训的职业（工种）属于人工智能领域", facts.occupation_field, ("人工智能",), fact="occupation_field", clause=9
     )
     grades = tuple(grade for grade, name in FIGURE_OF.items() if name in benefit.figures)
+    others = any(group.grade != SPECIALISED for group in facts.trainees)
     lines, notes = [], []
     for index, group in enumerate(facts.trainees):
-        at = f"trainees.{index}"
+        at, label = f"trainees.{index}", group_label(group.heads, group.grade, "培训人员")
+        if group.grade == SPECIALISED:
+            # Nobody can be asked, the plan does not say; what is sure for the other groups is told all the same.
+            unsaid = Condition(f"上浮适用于{SPECIALISED}（方案没有写明）", "unknown", 9, open_in_plan=True)
+            condition = all_of("培训补贴上浮的条件", listed, unsaid, _as_ruled())
+            lines.append(Line(label, condition, ceiling=True, optional=others))
+            if condition.verdict != "not_met":
+                apart = f"{label}没有算在内：" if others else ""
+                notes.append(f"{apart}方案没有写明上浮是否适用于{SPECIALISED}，请问属地人社部门。")
+            continue
         ordinary = product(_heads(group.heads, at), _rate(group.grade, benefit))
         extra = product(as_term(ordinary, "上浮前的上限"), figure(benefit.figure("uplift")))
-        both = total([ordinary, extra])
         graded = _graded(group.grade, grades, at, benefit)
-        if group.grade == "专项职业能力证书":
-            # Nobody can be asked: the plan does not say.
-            graded = Condition("上浮适用于专项职业能力证书（方案没有写明）", "unknown", 9, open_in_plan=True)
-            notes.append("方案没有写明上浮是否适用于专项职业能力证书，请问属地人社部门。")
-        lines.append(
-            Line(
-                label=group_label(group.heads, group.grade, "培训人员"),
-                condition=all_of("培训补贴上浮的条件", listed, graded, _as_ruled()),
-                formula=both,
-                ceiling=True,
-            )
-        )
+        condition = all_of("培训补贴上浮的条件", listed, graded, _as_ruled())
+        lines.append(Line(label, condition, total([ordinary, extra]), ceiling=True))
     return Outcome(lines, notes=notes, cited=("uplift", *_cited(facts.trainees, benefit)))
 
 

@@ -174,3 +174,32 @@ def test_outside_the_period_nothing_would_help() -> None:
 def test_facts_that_contradict_are_no_way_out() -> None:
     with pytest.raises(FactError, match="不能多于"):
         explain(find("internship_subsidy"), {"interns": [{"heads": 2, "retained": 3}]}, IN_FORCE)
+
+
+def test_a_part_the_plan_does_not_decide_is_set_apart_with_its_reason() -> None:
+    trainees = [{"heads": 5, "grade": "专项职业能力证书"}, {"heads": 2, "grade": "中级工"}]
+    result = explain(find("training_uplift"), {"occupation_field": "人工智能", "trainees": trainees}, IN_FORCE)
+    apart, counted = result.lines
+    assert (apart.verdict, apart.amount) == ("unknown", None)
+    assert apart.reasons == ["没有算在内：上浮适用于专项职业能力证书（方案没有写明）"]
+    assert (counted.verdict, counted.amount, counted.reasons) == ("met", 6000, [])
+
+
+def test_what_can_still_be_asked_for_is_not_set_apart() -> None:
+    facts = {
+        "founder": "就业困难人员", "first_venture": True, "in_guangxi": True, "business_type": "小微企业",
+        "operating_months": 18, "operating_normally": True, "employees": 3,
+    }  # fmt: skip
+    second = explain(find("startup_subsidy"), facts, IN_FORCE).lines[1]
+    assert (second.verdict, second.reasons) == ("unknown", [])
+
+
+def test_waiting_moves_everything_that_counts_until_today() -> None:
+    facts = {
+        "founder": "高校毕业生", "first_venture": True, "in_guangxi": True, "business_type": "小微企业",
+        "operating_months": 11, "operating_normally": True, "employees": 0,
+    }  # fmt: skip
+    tool = find("startup_subsidy")
+    (wait,) = explain(tool, {**facts, "left_school_months": 35}, IN_FORCE).changes
+    assert (wait.value, wait.amount) == (12, 5000)
+    assert explain(tool, {**facts, "left_school_months": 36}, IN_FORCE).changes == []

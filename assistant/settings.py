@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
     public_url: str = Field("", description="网页对外的网址，如 https://zc.example.cn；写进公众号、企业微信的答复；空：不写")
     reply_within: float = Field(4.5, gt=0, le=4.5, description="公众号、企业微信最多等多少秒就先答复（平台的上限是5秒）")
-    reply_threads: int = Field(4, ge=1, le=64, description="公众号、企业微信各自同时处理多少个问题；换用慢的语言模型时可以加大")
+    reply_threads: int = Field(0, ge=0, le=128, description="公众号、企业微信各自同时处理多少个问题；0：自带的模型2个，语言模型16个")
     wechat_token: SecretStr = Field(SecretStr(""), description="公众号服务器配置的令牌 Token；空：不开公众号")
     wechat_aes_key: SecretStr = Field(SecretStr(""), description="公众号消息加解密密钥 EncodingAESKey，43位；空：明文模式")
     wechat_app_id: str = Field("", description="公众号 AppID；有加解密密钥或 AppSecret 时要填")

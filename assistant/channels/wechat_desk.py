@@ -50,7 +50,7 @@ class Desk:
         self._pseudonyms = Pseudonyms(settings.data_dir)
         self._within = settings.reply_within
         self._link = phrases().link.format(url=settings.public_url) if settings.public_url else ""
-        self._asking = ThreadPoolExecutor(settings.reply_threads, thread_name_prefix=f"{name}-ask")
+        self._asking = ThreadPoolExecutor(_threads(settings), thread_name_prefix=f"{name}-ask")
         self._looking = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._counting = threading.Lock()
         self._turns: Counter[str] = Counter()
@@ -174,3 +174,8 @@ class Desk:
         # Looked at in this order: what was being worked on may have come to remain in between.
         if not self._store.tell_next(turn.key, phrases().unfinished) and not busy:
             self._store.settle(turn.key, ["" if waited else phrases().nothing_left])
+
+
+def _threads(settings: Settings) -> int:
+    """Turns at once. The embedded model computes, and more threads than cores only get into each other's way."""
+    return settings.reply_threads or (16 if settings.model else 2)

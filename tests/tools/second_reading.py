@@ -7,7 +7,7 @@ the verdict ("met", "not_met" or "unknown"), the amount and the ceiling, in 元 
 
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 Facts = dict[str, Any]
@@ -62,23 +62,27 @@ def yuan(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def told(truth: Truth, amount: Decimal | None, ceiling: Decimal | None = None) -> Reading:
-    """Money only where every condition is met."""
-    return verdict(truth), *((yuan(amount), yuan(ceiling)) if truth else (None, None))
+def told(truth: Truth, amount: Decimal | None, ceiling: Decimal | None = None, *, over: bool = False) -> Reading:
+    """Money only where every condition is met, the amount is known and the period is not over."""
+    if truth and amount is None and ceiling is None:
+        truth = None
+    if not truth or over:
+        return verdict(truth), None, None
+    return verdict(truth), yuan(amount), yuan(ceiling)
 
 
-def ended(day: str | None, as_of: date) -> bool:
-    """Whether 2025年12月底 is past: by the day of the event where it was told, by the day asked about otherwise."""
-    return (date.fromisoformat(day) if day else as_of) > END_OF_2025
+def ended(as_of: date, day: str | None = None) -> bool:
+    """Whether 2025年12月底 is past: on the day asked about, or already on the day of the event."""
+    return as_of > END_OF_2025 or (day is not None and date.fromisoformat(day) > END_OF_2025)
 
 
 def over_groups(
     groups: list[Facts], meets: Callable[[Facts], Truth], worth: Callable[[Facts], Decimal | None]
 ) -> tuple[Truth, Decimal | None]:
-    """Something is due if any group qualifies; how much is known only when every group has been decided."""
+    """Something is due if any group qualifies, once every group has been decided and its money is known."""
     truths = [meets(group) for group in groups]
-    money = [worth(group) for group, truth in zip(groups, truths, strict=True) if truth]
-    return either(*truths), None if None in truths else total(*money)
+    money = total(*(worth(group) for group, truth in zip(groups, truths, strict=True) if truth))
+    return (None, None) if None in truths or money is None else (either(*truths), money)
 
 
 # -- people -------------------------------------------------------------------------------------------------
@@ -95,12 +99,15 @@ def left_and_never_worked(person: Facts) -> Truth:
 
 
 def in_graduation_year(person: Facts) -> Truth:
-    """毕业年度高校毕业生: of the year of graduation, so never more than 12 months after it."""
+    """毕业年度高校毕业生: of the year of graduation, so never more than 12 months after it.
+
+    Whoever is only known as a graduate may be one until a full year has passed.
+    """
     left, kind = person["left_school_months"], person["category"]
     if kind == "毕业年度高校毕业生":
         return left is None or left <= 12
     if kind == "高校毕业生":
-        return None if left is None or left <= 12 else False
+        return None if left is None or left < 12 else False
     return None if kind is None else False
 
 
@@ -152,6 +159,11 @@ def employer_insurance_subsidy(facts: Facts, as_of: date) -> Reading:
     return told(*over_groups(facts["hires"], meets, worth))
 
 
+def enterprise_if_told(facts: Facts) -> Truth:
+    """An enterprise; where only its size is told (中型企业), or its difficulties, that says as much."""
+    return facts["employer_type"] in (None, "企业")
+
+
 def small(size: str | None) -> Truth:
     """小微企业; 中小微 may be a medium one."""
     return None if size in (None, "中小微企业") else size == "小微企业"
@@ -166,13 +178,12 @@ def job_expansion_subsidy(facts: Facts, as_of: date) -> Reading:
             either(in_graduation_year(hire), left_and_never_worked(hire), unemployed_youth(hire)),
             hire["has_contract"],
             at_least(hire["insured_months"], 3),
-            # The months told are by definition those in which all three were paid.
-            True if hire["uninsured"] is None else none_of(hire["uninsured"], "失业保险", "工伤保险", "养老保险"),
+            none_of(hire["uninsured"], "失业保险", "工伤保险", "养老保险"),
             hire["paid_in_full"],
         )
 
     truth, amount = over_groups(facts["hires"], meets, lambda hire: product(1500, hire["heads"]))
-    return told(truth, None if ended(facts["hired_on"], as_of) else amount)
+    return told(truth, amount, over=ended(as_of, facts["hired_on"]))
 
 
 # -- （二） ----------------------------------------------------------------------------------------------------
@@ -183,31 +194,42 @@ def intern_counts(person: Facts) -> Truth:
     return either(left_and_never_worked(person), unemployed_youth(person))
 
 
-def kept(group: Facts) -> Decimal | None:
-    """How many were kept on: as told, or the rate of the heads where that is whole."""
+def kept(group: Facts) -> tuple[Decimal, Decimal] | None:
+    """The fewest and the most who were kept on: as told, or by the rate, which need not come to whole people."""
     if group["retained"] is not None:
-        return number(group["retained"])
-    counted = product(group["retention_rate"], group["heads"], Decimal("0.01"))
-    return counted if counted is not None and counted == int(counted) else None
+        return number(group["retained"]), number(group["retained"])
+    if group["heads"] is None:
+        return None
+    if group["retention_rate"] is None:
+        return Decimal(0), number(group["heads"])
+    exact = number(group["retention_rate"]) * group["heads"] / 100
+    return exact.to_integral_value(ROUND_FLOOR), exact.to_integral_value(ROUND_CEILING)
+
+
+def enough_kept(groups: list[Facts]) -> Truth:
+    """见习期满留用率 50% or more, of all who finished together; None while either is possible."""
+    finished, stayed = total(*(product(group["heads"]) for group in groups)), [kept(group) for group in groups]
+    if finished is None or None in stayed:
+        return False if all(most == (0, 0) or g["retention_rate"] == "0" for most, g in zip(stayed, groups, strict=True)) else None
+    fewest, most = (sum(group[end] for group in stayed if group) for end in (0, 1))
+    return True if 2 * fewest >= finished and most else False if 2 * most < finished or not most else None
 
 
 def internship_subsidy(facts: Facts, as_of: date) -> Reading:
     """1500 per person-month; 2000 for those kept on once they are half or more of all who finished."""
-    groups = facts["interns"]
-    finished = total(*(product(group["heads"]) for group in groups))
-    stayed = total(*(kept(group) for group in groups))
-    raised = None if finished is None or stayed is None else 2 * stayed >= finished
+    raised = enough_kept(facts["interns"])
 
     def worth(group: Facts) -> Decimal | None:
         plain = product(1500, group["heads"], group["internship_months"])
-        if raised is None:
-            return None
-        return total(plain, product(500, kept(group), group["internship_months"])) if raised else plain
+        if not raised:
+            return plain if raised is False else None
+        fewest, most = kept(group) or (None, None)
+        return total(plain, product(500, fewest, group["internship_months"])) if fewest == most else None
 
     truth, amount = over_groups(
-        groups, lambda group: both(facts["is_internship_base"], intern_counts(group)), worth
+        facts["interns"], lambda group: both(facts["is_internship_base"], intern_counts(group)), worth
     )
-    return told(truth, None if ended(facts["started_on"], as_of) else amount)
+    return told(truth, amount, over=ended(as_of, facts["started_on"]))
 
 
 def remaining_internship_subsidy(facts: Facts, as_of: date) -> Reading:
@@ -221,25 +243,24 @@ def remaining_internship_subsidy(facts: Facts, as_of: date) -> Reading:
 
     def meets(group: Facts) -> Truth:
         months = left(group)
-        early = group["signed_early"] if months is None else months > 0 and group["signed_early"] is not False
-        signed = True if early and group["has_contract"] is None else group["has_contract"]
-        return both(facts["is_internship_base"], intern_counts(group), early, signed)
+        early = False if months == 0 else group["signed_early"]
+        return both(facts["is_internship_base"], intern_counts(group), early, group["has_contract"])
 
     truth, amount = over_groups(
         facts["interns"], meets, lambda group: product(1500, group["heads"], left(group))
     )
-    return told(truth, None if ended(facts["signed_on"], as_of) else amount)
+    return told(truth, amount, over=ended(as_of, facts["signed_on"]))
 
 
 # -- （三）（四） -------------------------------------------------------------------------------------------------
 
 
 def personal_insurance_subsidy(facts: Facts, as_of: date) -> Reading:
-    """25% of what the workers pay of 养老、医疗、失业, for a year at most; 重点行业领域 and 中小微 only."""
+    """25% of what the workers pay of 养老、医疗、失业, paid in 2025, for a year at most; 重点行业领域 and 中小微."""
 
     def meets(worker: Facts) -> Truth:
         return both(
-            one_of(facts["employer_type"], "企业"),
+            enterprise_if_told(facts),
             facts["key_industry"],
             one_of(facts["firm_size"], "中型企业", "小微企业", "中小微企业"),
             worker["is_target_group"],
@@ -260,13 +281,13 @@ def personal_insurance_subsidy(facts: Facts, as_of: date) -> Reading:
         return product(monthly, worker["heads"], None if months is None else min(months, 12), quarter)
 
     truth, amount = over_groups(facts["hires"], meets, worth)
-    return told(truth, None if ended(None, as_of) else amount)
+    return told(truth, amount, over=as_of.year != 2025)
 
 
 def labour_shortage_support(facts: Facts, as_of: date) -> Reading:
     """缺口超过100人, or 缺工率 over 10%; "超过10%以上" leaves exactly 10% open. No money."""
     gap, rate, places = facts["shortage_heads"], facts["shortage_rate"], facts["positions"]
-    if rate is None and gap is not None and places:
+    if rate is None and gap is not None and places and gap <= places:
         rate = Decimal(gap * 100) / places
     high = None if rate is None or number(rate) == 10 else number(rate) > 10
     return verdict(either(None if gap is None else gap > 100, high)), None, None
@@ -285,14 +306,16 @@ def startup_loan(facts: Facts, as_of: date) -> Reading:
 
 def startup_subsidy(facts: Facts, as_of: date) -> Reading:
     """5000 after a year; 5000 more after 18 months with 3 others insured for 6 months."""
-    who, months = facts["founder"], facts["operating_months"]
+    who, months, inside = facts["founder"], facts["operating_months"], facts["in_guangxi"]
     graduates = ("毕业年度高校毕业生", "离校2年内未就业高校毕业生", "高校毕业生")
     graduate = both(one_of(who, *graduates), within_two_years(who, facts["left_school_months"], months))
-    return_worker = both(one_of(who, "返乡入乡农民工"), one_of(facts["place"], "村", "乡镇"))
+    # 在自治区内 is written for the others only: whether a village elsewhere will do is not said.
+    returned = both(
+        one_of(who, "返乡入乡农民工"), one_of(facts["place"], "村", "乡镇"), None if inside is False else True
+    )
     first = both(
-        either(graduate, one_of(who, "就业困难人员"), return_worker),
+        either(both(either(graduate, one_of(who, "就业困难人员")), inside), returned),
         facts["first_venture"],
-        facts["in_guangxi"],
         one_of(facts["business_type"], "小微企业", "个体工商户"),
         at_least(months, 12),
         facts["operating_normally"],
@@ -303,14 +326,14 @@ def startup_subsidy(facts: Facts, as_of: date) -> Reading:
         at_least(facts["employees"], 3),
         at_least(facts["employees_pension_months"], 6),
     )
-    amount = None if second is None else Decimal(10_000 if second else 5_000)
-    return told(first, amount)
+    # 再给予: the first is due whatever becomes of the second.
+    return told(first, Decimal(10_000 if second else 5_000))
 
 
 def within_two_years(who: str | None, left: int | None, operating: int | None) -> Truth:
     """离校2年内 on the day the business was registered; the plan does not say on which day."""
     if left is None:
-        return True if who == "离校2年内未就业高校毕业生" else None
+        return None if who in (None, "高校毕业生") else True
     if operating is None:
         return True if left <= 24 else None
     return left - operating <= 24
@@ -368,16 +391,14 @@ def training_subsidy(facts: Facts, as_of: date) -> Reading:
 
 
 def training_uplift(facts: Facts, as_of: date) -> Reading:
-    """人工智能 only: the five ceilings and up to 20% more; whether 专项 too is not said."""
-
-    def meets(group: Facts) -> Truth:
-        grade = group["grade"]
-        covered = None if grade in (None, "专项职业能力证书") else True
-        return both(one_of(facts["occupation_field"], "人工智能"), covered)
-
+    """人工智能 only: the five ceilings and up to 20% more; whether 专项 too is not said, so it is left out."""
+    listed = one_of(facts["occupation_field"], "人工智能")
+    graded = [group for group in facts["trainees"] if group["grade"] != "专项职业能力证书"]
+    if not graded:
+        return verdict(both(listed, None)), None, None
     truth, ceiling = over_groups(
-        facts["trainees"],
-        meets,
+        graded,
+        lambda group: both(listed, one_of(group["grade"], *HIGHEST)),
         lambda group: product(HIGHEST[group["grade"]], group["heads"], Decimal("1.2")),
     )
     return told(truth, None, ceiling)
@@ -417,43 +438,46 @@ def postdoc_station(facts: Facts, as_of: date) -> Reading:
 
 
 def deferral(facts: Facts, as_of: date) -> Reading:
-    """The employer's share of 养老、失业、工伤, for 相关企业 in real difficulty."""
-    truth = both(one_of(facts["employer_type"], "企业"), facts["related_enterprise"], facts["in_difficulty"])
-    monthly = total(
-        *(product(facts[name]) for name in ("employer_pension", "employer_unemployment", "employer_injury"))
-    )
-    return told(truth, None if ended(None, as_of) else product(monthly, facts["months"]))
+    """The employer's share of 养老、失业、工伤, for 相关企业 in real difficulty; each counts once it is told.
+
+    Which enterprises are 相关企业 is defined nowhere: nobody can say so, only that they are not.
+    """
+    truth = both(enterprise_if_told(facts), facts["related_enterprise"] is not False, facts["in_difficulty"])
+    shares = [facts[name] for name in ("employer_pension", "employer_unemployment", "employer_injury")]
+    monthly = [number(share) for share in shares if share is not None]
+    if not monthly:
+        return verdict(truth), None, None
+    return told(truth, product(sum(monthly), facts["months"]), over=ended(as_of))
 
 
 def stabilization_refund(facts: Facts, as_of: date) -> Reading:
     """30% 大型, 60% 中小微 of last year's unemployment premiums of both sides; 相关企业 50%, 90%."""
     size, related = facts["firm_size"], facts["related_enterprise"]
     truth = both(
-        one_of(facts["employer_type"], "企业"),
+        enterprise_if_told(facts),
         one_of(facts["layoffs"], "不裁员", "少裁员"),
         None if size is None else True,
     )
     paid = product(facts["last_year_total"])
     if paid is None:
         paid = total(product(facts["last_year_employer"]), product(facts["last_year_employees"]))
-    if size == "大型企业":
-        percent = 50 if related else 30
-    else:
-        percent = 90 if related else 60
-    return told(truth, None if ended(None, as_of) else product(paid, percent, Decimal("0.01")))
+    percent = {False: (60, 90), True: (30, 50)}[size == "大型企业"][bool(related)]
+    return told(truth, product(paid, percent, Decimal("0.01")), over=ended(as_of))
 
 
 def unemployment_insurance_fee(facts: Facts, as_of: date) -> Reading:
-    """0.5% the employer, 0.5% the employee, 1% together."""
+    """0.5% the employer, 0.5% the employee, 1% together; of each one's base, or of everyone's together."""
     rate = {"单位": Decimal("0.005"), "职工": Decimal("0.005"), "合计": Decimal("0.01")}.get(facts["payer"])
-    amount = product(facts["contribution_base"], rate, facts["insured_heads"], facts["months"])
-    return told(True if rate else None, None if ended(None, as_of) else amount)
+    amount = product(facts["payroll"], rate, facts["months"])
+    if facts["payroll"] is None:
+        amount = product(facts["contribution_base"], facts["insured_heads"], rate, facts["months"])
+    return told(True if rate else None, amount, over=ended(as_of))
 
 
 def work_injury_fee(facts: Facts, as_of: date) -> Reading:
     """The base rate, halved."""
     amount = product(facts["payroll"], facts["base_rate"], Decimal("0.01"), Decimal("0.5"), facts["months"])
-    return told(True, None if ended(None, as_of) else amount)
+    return told(True, amount, over=ended(as_of))
 
 
 READINGS: dict[str, Callable[[Facts, date], Reading]] = {

@@ -124,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", "启动网页", _serve)
     serve.add_argument("--host", help="监听地址（默认见设置 ASSISTANT_HOST）")
     serve.add_argument("--port", type=_port, help="端口（默认见设置 ASSISTANT_PORT）")
+    simulate = command("simulate", "扮演微信或企业微信，和本机运行的服务对话", _simulate)
+    simulate.add_argument("channel", type=_channel, metavar="wechat|wecom", help="公众号或企业微信")
+    simulate.add_argument("words", nargs="*", metavar="话", help="要发的话，一句一个；不写就逐行从标准输入读")
+    simulate.add_argument("--url", default="", help="回调地址（默认是本机的 serve）")
+    simulate.add_argument("--mode", type=_wechat_mode, default="", help="plaintext、compatible 或 secure（默认看有没有加解密密钥）")
+    simulate.add_argument("--user", default="oSimulatedPerson", metavar="名字", help="谁在说话")
+    command("mcp", "供别的智能体调用（MCP，走标准输入输出）", _mcp)
     command("index", "建好检索索引", _index)
     evaluate = command("evaluate", "用带标签的对话评测", _evaluate)
     evaluate.add_argument("--cases", action="append", type=Path, help="用例文件（JSON Lines），可多次给出")
@@ -152,6 +159,18 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _channel(text: str) -> str:
+    if text not in ("wechat", "wecom"):
+        raise argparse.ArgumentTypeError(f"没有“{text}”；可用：wechat、wecom")
+    return text
+
+
+def _wechat_mode(text: str) -> str:
+    if text not in ("plaintext", "compatible", "secure"):
+        raise argparse.ArgumentTypeError(f"没有“{text}”模式；可用：plaintext、compatible、secure")
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"端口“{text}”不对，要填 0 到 65535 的整数")
@@ -161,7 +180,7 @@ def _port(text: str) -> int:
 def _in_chinese(message: str) -> str:
     """argparse's own messages, which have no translation of their own."""
     known = {
-        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、index、evaluate",
+        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、simulate、index、evaluate",
         "the following arguments are required: ": "缺少参数：",
         "unrecognized arguments: ": "不认识的参数（以 - 开头的问题要写在 -- 后面）：",
         "expected one argument": "后面要跟一个值",
@@ -170,7 +189,7 @@ def _in_chinese(message: str) -> str:
         message = message.replace(english, chinese)
     if "invalid choice" in message:
         wanted = message.split("invalid choice: ")[1].split(" (")[0]
-        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、index、evaluate"
+        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、simulate、index、evaluate"
     return message.removeprefix("argument ")
 
 
@@ -373,6 +392,24 @@ def _serve(options: argparse.Namespace) -> None:
     given = {"host": options.host, "port": options.port}
     settings = load_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     serve(settings, _progress)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from assistant.channels.wechat_rehearsal import HELP, platform_for, rehearse
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    platform = platform_for(options.channel, settings, options.url, options.mode)
+    if not options.words and sys.stdin.isatty():
+        print(HELP, file=sys.stderr)
+    api_url = settings.wecom_api_url if options.channel == "wecom" else settings.wechat_api_url
+    rehearse(platform, api_url, options.user, options.words or sys.stdin)
+
+
+def _mcp(options: argparse.Namespace) -> None:
+    from assistant.channels.mcp_server import serve_stdio
+
+    serve_stdio(_assistant())
 
 
 def _index(options: argparse.Namespace) -> None:

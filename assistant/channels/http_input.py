@@ -73,7 +73,8 @@ def _no_constant(name: str) -> NoReturn:
     raise Problem("bad_json", why=texts()["json"]["constant"].format(name=name))
 
 
-def _read_day(value: Any) -> Any:
+def read_day(value: Any) -> date | None:
+    """A date as 2025-09-01, from year 1000 to 2999; None for None. Raises ValueError."""
     if value is None or isinstance(value, date):
         return value
     try:
@@ -85,7 +86,7 @@ def _read_day(value: Any) -> Any:
 
 
 Day = Annotated[
-    date | None, BeforeValidator(_read_day),
+    date | None, BeforeValidator(read_day),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date", "pattern": "^[12]"}, {"type": "null"}], "examples": ["2025-09-01"]}),
 ]
 """A date as 2025-09-01, from year 1000 to 2999, or nothing."""

@@ -22,7 +22,7 @@ from typing import Any, Protocol, cast
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from assistant.channels import http_api, openai_api
+from assistant.channels import http_api, mcp_server, openai_api
 from assistant.channels.http_access import Access, Guard
 from assistant.channels.http_problems import install_handlers, texts
 from assistant.channels.http_workers import Workers
@@ -129,6 +129,7 @@ def build_service(assistant: Assistant) -> Service:
     install_handlers(channels)
     channels.include_router(http_api.router(assistant, workers))
     channels.include_router(openai_api.router(assistant, workers))
+    channels.include_router(mcp_server.router(assistant, settings, workers))
     on: list[tuple[str, str]] = []
     off: list[tuple[str, str]] = []
     if Access(settings).closed:

@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("channel", type=_channel, metavar="wechat|wecom", help="公众号或企业微信")
     simulate.add_argument("words", nargs="*", metavar="话", help="要发的话，一句一个；不写就逐行从标准输入读")
     simulate.add_argument("--url", default="", help="回调地址（默认是本机的 serve）")
-    simulate.add_argument("--mode", type=_wechat_mode, default="", help="plaintext、compatible 或 secure（默认看有没有加解密密钥）")
+    simulate.add_argument("--mode", type=_wechat_mode, help="plaintext、compatible 或 secure（默认看有没有加解密密钥）")
     simulate.add_argument("--user", default="oSimulatedPerson", metavar="名字", help="谁在说话")
     command("mcp", "供别的智能体调用（MCP，走标准输入输出）", _mcp)
     command("index", "建好检索索引", _index)
@@ -399,7 +399,7 @@ def _simulate(options: argparse.Namespace) -> None:
     from assistant.settings import load_settings
 
     settings = load_settings()
-    platform = platform_for(options.channel, settings, options.url, options.mode)
+    platform = platform_for(options.channel, settings, options.url, options.mode or "")
     if not options.words and sys.stdin.isatty():
         print(HELP, file=sys.stderr)
     api_url = settings.wecom_api_url if options.channel == "wecom" else settings.wechat_api_url

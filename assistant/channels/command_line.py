@@ -180,7 +180,7 @@ def _port(text: str) -> int:
 def _in_chinese(message: str) -> str:
     """argparse's own messages, which have no translation of their own."""
     known = {
-        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、simulate、index、evaluate",
+        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、simulate、mcp、index、evaluate",
         "the following arguments are required: ": "缺少参数：",
         "unrecognized arguments: ": "不认识的参数（以 - 开头的问题要写在 -- 后面）：",
         "expected one argument": "后面要跟一个值",
@@ -189,7 +189,7 @@ def _in_chinese(message: str) -> str:
         message = message.replace(english, chinese)
     if "invalid choice" in message:
         wanted = message.split("invalid choice: ")[1].split(" (")[0]
-        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、simulate、index、evaluate"
+        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、simulate、mcp、index、evaluate"
     return message.removeprefix("argument ")
 
 

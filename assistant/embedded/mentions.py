@@ -20,6 +20,7 @@ _UNITS: list[tuple[Kind, str]] = [
 ]
 _DATE = re.compile(
     r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
+    r"|(?<![\d个第])(?P<only>1[0-2]|[1-9])月(?:份|初|中旬|底)"
     r"|(?P<rel>去年|今年|前年|明年|本年|上半年|下半年)(?:年?(?P<rm>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)?(?:底|初)?"
 )
 _CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
@@ -27,7 +28,7 @@ _SPAN = re.compile(r"(?<!\d)(1[0-2]|[1-9])月?\s*(?:-|—|–|~|至|到)\s*(1[0-
 """1—9月: from January to September, nine months."""
 _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
 _AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
-_HALF = re.compile(r"(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
+_HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
 _BELOW = re.compile(r"(?:不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
 _MORE = re.compile(r"\s*多")
@@ -57,6 +58,9 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
         return all(end <= a or start >= b for a, b in taken)
 
     for half in _HALF.finditer(text):
+        if half["whole"] and free(half.start(), half.end()):
+            found.append(Mention("months", Decimal(12), half.start(), half.end()))
+            taken.append((half.start(), half.end()))
         if half["what"] and free(half.start(), half.end()):
             months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
             found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
@@ -81,7 +85,9 @@ def _dates(text: str, as_of: date) -> Iterator[Mention]:
     if len(plain) != len(text):
         plain = text
     for m in _DATE.finditer(plain):
-        if m["rel"]:
+        if m["only"]:
+            year, month = as_of.year, int(m["only"])
+        elif m["rel"]:
             year = as_of.year + {"去年": -1, "前年": -2, "明年": 1}.get(m["rel"], 0)
             month = _month(m["rm"])
             if m["rel"] in ("上半年", "下半年"):
@@ -92,7 +98,7 @@ def _dates(text: str, as_of: date) -> Iterator[Mention]:
                     continue
             year = int(m["y"]) + (2000 if len(m["y"]) == 2 else 0)
             month = int(m["m"]) if m["m"] else None
-        day = int(m["d"]) if not m["rel"] and m["d"] else None
+        day = int(m["d"]) if m["d"] else None
         if day is not None and month is not None and day > monthrange(year, month)[1]:
             day = None
         moment = date(year, month or 7, day or 1)

@@ -11,36 +11,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
+from assistant.embedded.groups import HEADS, Item, group_rows, segment_around
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
 from tools.facts import bare_type, leaves
 
-_SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
-_HARD_STOP = re.compile(r"[,;。!?\s]+")
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
 _SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
 """Several people, no number."""
 _PLAIN = 9.0
 """A cue word directly beside a number scores more than this."""
-_HEADS = ("heads", "talent_heads")
-_KEYS = ("category", "grade", "research_field")
-"""What tells one group of people from another."""
-_EACH = re.compile(r"各|分别|每种|每个等级|都是")
 _LEAST_SCORE = 0.9
 _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
 """Facts of which a message states one, however many groups it names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A value for a fact, and where it was said."""
-
-    fact: str
-    value: Any
-    start: int
-    end: int
-    score: float = 1.0
 
 
 @dataclass
@@ -91,7 +75,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
-    rows = _rows([item for item in items if item.fact in in_row], text)
+    rows = group_rows([item for item in items if item.fact in in_row], text)
     if rows:
         reading.facts[group] = rows
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
@@ -102,7 +86,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
 
 def _asked_about(item: Item, text: str) -> bool:
     """A choice in the part of the message that asks: 职工基数8000, 单位交多少."""
-    return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*_segment_around(text, item))]) is not None
+    return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*segment_around(text, item))]) is not None
 
 
 def _implied(items: Sequence[Item], types: dict[str, Any]) -> list[Item]:
@@ -133,14 +117,15 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
 
 def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> list[Item]:
     """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
-    items = []
+    items: list[Item] = []
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
     for name in numeric:
         words = pattern(name)
         for value, found in ((0, words.none), ("all", words.all)):
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
-    mentions = find_mentions(text, as_of)
+    # 一个没留 is none and no one.
+    mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     scored = [
         (_score(m, name, types[name], text), i, name)
         for i, m in enumerate(mentions)
@@ -153,7 +138,7 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
     for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
         if score < _LEAST_SCORE or index in placed:
             continue
-        if name in taken and not (name in _HEADS or counts > 1) and types[name] is not Decimal:
+        if name in taken and not (name in HEADS or counts > 1) and types[name] is not Decimal:
             continue
         if name in taken and name in _ONE_OF_ALL:
             continue
@@ -161,8 +146,8 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
         taken[name] = index
         items += _placed(mentions[index], name, types[name], score, text, as_of, reading)
     left = _SEVERAL.search(text) is not None or any(m.kind == "count" and m.value > 1 and i not in placed for i, m in enumerate(mentions))
-    if left and not set(_HEADS) & taken.keys():
-        reading.rough += [name for name in _HEADS if name in types]
+    if left and not set(HEADS) & taken.keys():
+        reading.rough += [name for name in HEADS if name in types]
     return items
 
 
@@ -230,7 +215,7 @@ def _fits(kind: str, wanted: str) -> bool:
 
 def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: float) -> float:
     """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
-    left, right = _segment_around(text, mention)
+    left, right = segment_around(text, mention)
     best = 0.0
     for m in cues.finditer(text, 0, right):
         bonus = 0.2 * min(m.end() - m.start(), 12) + weight
@@ -246,14 +231,6 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
         elif m.start() < mention.end and m.end() > mention.start:
             best = max(best, 10 + bonus)
     return best
-
-
-def _segment_around(text: str, mention: Mention | Item) -> tuple[int, int]:
-    left = 0
-    for m in _HARD_STOP.finditer(text, 0, mention.start):
-        left = m.end()
-    stop = _HARD_STOP.search(text, mention.end)
-    return left, stop.start() if stop else len(text)
 
 
 def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> Any:
@@ -308,123 +285,3 @@ def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
     joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?", gap) for gap in between)
     return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))
-
-
-def _rows(items: list[Item], text: str) -> list[dict[str, Any]]:
-    """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
-    if not items:
-        return []
-    heads = sorted((i for i in items if i.fact in _HEADS), key=lambda i: i.start)
-    keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
-    rest = [i for i in items if i.fact not in (*_HEADS, *_KEYS)]
-    heads = _without_total(heads, keys, text)
-    if len(heads) < 2:
-        return _share(_rows_of_one_count(heads, keys, text), rest)
-    if not keys and not any(_own_row(i, heads, text) is not None for i in rest) and "其中" not in text:
-        # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
-        return _share([{heads[0].fact: heads[0].value}], rest)
-    anchors = heads
-    rows = [{h.fact: h.value} for h in anchors]
-    for key in keys:
-        index = _nearest(key, anchors, text)
-        rows[index].setdefault(key.fact, key.value)
-    if len({k.value for k in keys}) == 1 and "其中" not in text[: keys[0].start]:
-        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
-        for row in rows:
-            row.setdefault(keys[0].fact, keys[0].value)
-    _take_out_total(rows, anchors, text)
-    _add_more(rows, anchors, text)
-    for item in sorted(rest, key=lambda i: i.start):
-        own = _own_row(item, anchors, text)
-        targets = [rows[own]] if own is not None else rows
-        said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*_segment_around(text, item))])
-        if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
-            targets = rows[-1:]
-        for row in targets:
-            row[item.fact] = item.value
-    return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
-
-
-def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[dict[str, Any]]:
-    """One head count or none: one group, unless grades or joined categories name several."""
-    kinds = {k.value: k for k in keys}
-    if len(kinds) > 1 and (keys[0].fact != "category" or _joined(keys, text)):
-        rows: list[dict[str, Any]] = [{k.fact: k.value} for k in kinds.values()]
-        if heads:
-            for row in rows if _EACH.search(text) else rows[:1]:
-                row[heads[0].fact] = heads[0].value
-        return rows
-    row = {i.fact: i.value for i in heads}
-    if keys:
-        best = max(keys, key=lambda k: k.score)
-        row[best.fact] = best.value
-    return [row]
-
-
-def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
-    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group.
-
-    5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
-    """
-    groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
-    if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
-        own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
-        others = {k.value for k in keys if k.start >= groups[1].start}
-        return groups if own and others - own else groups[1:]
-    return groups
-
-
-def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
-    for item in sorted(rest, key=lambda i: i.score):
-        for row in rows:
-            row[item.fact] = row.get("heads", "all") if item.value == "all" else item.value
-    return [row for row in rows if row]
-
-
-def _joined(keys: list[Item], text: str) -> bool:
-    gaps = [text[a.end : b.start] for a, b in zip(keys, keys[1:], strict=False) if a.value != b.value]
-    return any(re.fullmatch(r"(?:和|、|与|跟|及|以及|还有)", gap) for gap in gaps)
-
-
-def _nearest(key: Item, anchors: list[Item], text: str) -> int:
-    """The head count a category belongs to: in the same segment if there is one, before it rather than after."""
-
-    def distance(anchor: Item) -> tuple[int, int]:
-        between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
-        breaks = len(_SEGMENT.findall(between))
-        return breaks, len(between) + (0 if anchor.end <= key.start else 3)
-
-    return min(range(len(anchors)), key=lambda i: distance(anchors[i]))
-
-
-def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
-    """The group beside which something was said; None when it is said of all of them."""
-    here = [i for i, a in enumerate(anchors) if not _HARD_STOP.search(text, min(a.end, item.end), max(a.start, item.start))]
-    if here:
-        return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
-    later = [i for i, a in enumerate(anchors) if a.start > item.end]
-    earlier = [i for i, a in enumerate(anchors) if a.end <= item.start]
-    return earlier[-1] if later and earlier else None
-
-
-def _add_more(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:
-    """招了5个应届生, 再加2个: a later number that names nobody adds to the group before it."""
-    for index in range(len(rows) - 1, 0, -1):
-        plain = not rows[index].keys() & {"category", "grade"} and rows[index - 1].keys() & {"category", "grade"}
-        if plain and re.search(r"(?:再|又|还|另外)(?:加|招|来|多|添)?[了上]?$", text[: anchors[index].start]):
-            rows[index - 1]["heads"] += rows.pop(index)["heads"]
-            anchors.pop(index)
-
-
-def _take_out_total(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:
-    """招了10个人，其中6个应届生: the other 4 are a group of their own."""
-    inner = text.find("其中")
-    if inner < 0:
-        return
-    whole = [i for i, a in enumerate(anchors) if a.end <= inner]
-    if len(whole) != 1:
-        return
-    total = rows[whole[0]]
-    others = sum(row.get("heads", 0) for i, row in enumerate(rows) if i != whole[0])
-    total["heads"] = max(0, total.get("heads", 0) - others)
-    total.setdefault("category", "其他")

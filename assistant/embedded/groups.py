@@ -1,0 +1,181 @@
+"""Groups of people in a message: how many of whom, and what is said beside each (5个应届生、3个失业青年，都签了合同)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+_SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
+_HARD_STOP = re.compile(r"[,;。!?\s]+")
+HEADS = ("heads", "talent_heads")
+_KEYS = ("category", "grade", "research_field")
+"""What tells one group of people from another."""
+_PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;]{0,3}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
+"""The others, without a number of their own."""
+_EACH = re.compile(r"各|分别|每种|每个等级|都是")
+
+
+class Place(Protocol):
+    """Something at a place in the text."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value for a fact, and where it was said."""
+
+    fact: str
+    value: Any
+    start: int
+    end: int
+    score: float = 1.0
+
+
+def segment_around(text: str, place: Place) -> tuple[int, int]:
+    left = 0
+    for m in _HARD_STOP.finditer(text, 0, place.start):
+        left = m.end()
+    stop = _HARD_STOP.search(text, place.end)
+    return left, stop.start() if stop else len(text)
+
+
+def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
+    """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
+    if not items:
+        return []
+    heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
+    keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
+    rest = [i for i in items if i.fact not in (*HEADS, *_KEYS)]
+    heads = _without_total(heads, keys, text)
+    if len(heads) < 2:
+        return _share(_rows_of_one_count(heads, keys, text), rest)
+    whole = _whole(heads, text)
+    if not keys and whole is None and not any(_own_row(i, heads, text) is not None for i in rest):
+        # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
+        return _share([{heads[0].fact: heads[0].value}], rest)
+    rows = [{h.fact: h.value} for h in heads]
+    for key in keys:
+        index = _nearest(key, heads, text)
+        rows[index].setdefault(key.fact, key.value)
+    part = heads[1].start if whole is not None else len(text)
+    if len({k.value for k in keys}) == 1 and keys[0].start < part:
+        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
+        for row in rows:
+            row.setdefault(keys[0].fact, keys[0].value)
+    if whole is not None:
+        _take_out(rows, whole)
+    _add_more(rows, heads, text)
+    _give(rest, rows, heads, whole, text)
+    return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str) -> None:
+    """What is said beside a group to that group, what is said of the remaining ones to those, all else to all."""
+    remaining = _REMAINING.search(text)
+    for item in sorted(rest, key=lambda i: i.start):
+        own = _own_row(item, heads, text)
+        if whole is not None and remaining and item.start > remaining.start():
+            own = whole
+        elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
+            # 5个里有2个没签合同: the other 3 have.
+            rows[whole].setdefault(item.fact, not item.value)
+        targets = [rows[own]] if own is not None else rows
+        said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
+        if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
+            targets = rows[-1:]
+        for row in targets:
+            row[item.fact] = item.value
+
+
+def _whole(heads: list[Item], text: str) -> int | None:
+    """招了10个人，其中6个应届生 / 10个应届生，4个…，剩下的…: which number is that of all of them; None if none is."""
+    inner = _PART.search(text, heads[0].end)
+    if inner is None or inner.start() > heads[1].start:
+        remaining = _REMAINING.search(text, heads[-1].end)
+        inner = remaining if remaining and sum(h.value for h in heads[1:]) < heads[0].value else None
+        return 0 if inner else None
+    return 0 if sum(h.value for h in heads[1:]) <= heads[0].value else None
+
+
+def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[dict[str, Any]]:
+    """One head count or none: one group, unless grades or joined categories name several."""
+    kinds = {k.value: k for k in keys}
+    if len(kinds) > 1 and (keys[0].fact != "category" or _joined(keys, text)):
+        rows: list[dict[str, Any]] = [{k.fact: k.value} for k in kinds.values()]
+        if heads:
+            for row in rows if _EACH.search(text) else rows[:1]:
+                row[heads[0].fact] = heads[0].value
+        return rows
+    row = {i.fact: i.value for i in heads}
+    if keys:
+        best = max(keys, key=lambda k: k.score)
+        row[best.fact] = best.value
+    return [row]
+
+
+def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
+    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group.
+
+    5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
+    """
+    groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
+    if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
+        own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
+        others = {k.value for k in keys if k.start >= groups[1].start}
+        return groups if own and others - own else groups[1:]
+    return groups
+
+
+def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
+    for item in sorted(rest, key=lambda i: i.score):
+        for row in rows:
+            row[item.fact] = row.get("heads", "all") if item.value == "all" else item.value
+    return [row for row in rows if row]
+
+
+def _joined(keys: list[Item], text: str) -> bool:
+    gaps = [text[a.end : b.start] for a, b in zip(keys, keys[1:], strict=False) if a.value != b.value]
+    return any(re.fullmatch(r"(?:和|、|与|跟|及|以及|还有)", gap) for gap in gaps)
+
+
+def _nearest(key: Item, anchors: list[Item], text: str) -> int:
+    """The head count a category belongs to: in the same segment if there is one, before it rather than after."""
+
+    def distance(anchor: Item) -> tuple[int, int]:
+        between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
+        breaks = len(_SEGMENT.findall(between))
+        return breaks, len(between) + (0 if anchor.end <= key.start else 3)
+
+    return min(range(len(anchors)), key=lambda i: distance(anchors[i]))
+
+
+def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
+    """The group beside which something was said; None when it is said of all of them."""
+    here = [i for i, a in enumerate(anchors) if not _HARD_STOP.search(text, min(a.end, item.end), max(a.start, item.start))]
+    if here:
+        return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
+    later = [i for i, a in enumerate(anchors) if a.start > item.end]
+    earlier = [i for i, a in enumerate(anchors) if a.end <= item.start]
+    return earlier[-1] if later and earlier else None
+
+
+def _add_more(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:
+    """招了5个应届生, 再加2个: a later number that names nobody adds to the group before it."""
+    for index in range(len(rows) - 1, 0, -1):
+        plain = not rows[index].keys() & {"category", "grade"} and rows[index - 1].keys() & {"category", "grade"}
+        if plain and re.search(r"(?:再|又|还|另外)(?:加|招|来|多|添)?[了上]?$", text[: anchors[index].start]):
+            rows[index - 1]["heads"] += rows.pop(index)["heads"]
+            anchors.pop(index)
+
+
+def _take_out(rows: list[dict[str, Any]], whole: int) -> None:
+    """10个人，其中6个应届生: the other 4 are a group of their own."""
+    total = rows[whole]
+    name = next(name for name in HEADS if name in total)
+    total[name] -= sum(row.get(name, 0) for i, row in enumerate(rows) if i != whole)
+    total.setdefault("category", "其他")

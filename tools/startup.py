@@ -3,7 +3,7 @@
 from typing import Literal
 
 from tools.calculator import Line, Outcome, calculator
-from tools.conditions import Condition, all_of, at_least, at_most, is_one_of, is_true, left_open
+from tools.conditions import Condition, all_of, at_least, at_most, is_one_of, is_true, left_open, undecided
 from tools.facts import Category, Count, Facts, Money, Months
 from tools.formula import Formula, figure, known, plain, product
 from tools.parameters import Benefit, Figure
@@ -68,13 +68,13 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
         ),
     )
     household = known(1, "户", "", "户数")
+    lines = [Line(f"正常运营满{years.whole}年的一笔", first, product(household, figure(benefit.figure("first_amount"))))]
+    if first.verdict != "unknown" or any(undecided(first)):
+        more = product(household, figure(benefit.figure("second_amount")))
+        lines.append(Line("带动就业的再给一笔", second, more, optional=True))
+    # Else the plan leaves the first open for good, and nothing that the second asks for helps.
     return Outcome(
-        [
-            Line("正常运营满1年的一笔", first, product(household, figure(benefit.figure("first_amount")))),
-            Line(
-                "带动就业的再给一笔", second, product(household, figure(benefit.figure("second_amount"))), optional=True
-            ),
-        ],
+        lines,
         notes=_notes(facts, within),
         # Whoever waits has left school longer as well.
         together={"operating_months": ("left_school_months",)},

@@ -127,7 +127,7 @@ def fields(document: bytes | str) -> dict[str, str]:
     for element in root:
         if element.tag in found:
             raise Refused(400, "XML 里有重复的字段")
-        found[element.tag] = element.text or ""
+        found[element.tag] = (element.text or "").strip()
     if root.tag != "xml":
         raise Refused(400, "XML 的根元素不对")
     return found

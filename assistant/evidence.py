@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any, Literal
 
+from assistant.embedded.mentions import find_mentions
 from assistant.figures import (
     CLAUSE,
     DATE,
@@ -22,6 +23,7 @@ from assistant.figures import (
 )
 from assistant.roles import Proviso, called_ceiling
 from corpus import load_plan
+from corpus.text import normalise
 from tools.facts import word
 
 Kind = Literal["amount", "part", "operand", "rate", "quoted", "given", "said"]
@@ -111,7 +113,6 @@ def gather(artifacts: Iterable[Mapping[str, Any]], said: Iterable[str], as_of: s
     evidence = Evidence()
     plan = load_plan()
     evidence.put(len(plan.clauses), "条目", "quoted")
-    evidence.put(len(plan.actions), "个", "quoted")
     evidence.read(plan.source, "quoted")
     evidence.read(as_of, "said")
     for text in said:
@@ -134,6 +135,9 @@ def _said_otherwise(evidence: Evidence, text: str, as_of: str) -> None:
                 evidence.put(figure.value / 100, "月", "said")
         elif figure.unit == "月" and figure.value % 12 == 0 and 20 <= figure.value / 12 < 40:
             evidence.put((2000 + figure.value / 12) * 10_000, DATE, "said")  # 24年毕业
+    for mention in find_mentions(normalise(text), date.fromisoformat(as_of)) if as_of else ():
+        if mention.day and mention.precise_day:  # 明年1月
+            evidence.read(f"{mention.day.year}年{mention.day.month}月", "said")
 
 
 def _gather(artifact: Mapping[str, Any], evidence: Evidence, calculated: Set[Any]) -> None:

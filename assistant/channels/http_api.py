@@ -76,6 +76,13 @@ def session_of(request: Request, name: str) -> str:
     return "http-" + hashlib.sha256(f"{caller}\0{name}".encode()).hexdigest()
 
 
+def event_schema(*names: str) -> dict[str, Any]:
+    """How a server-sent event looks: its name, if events of that stream have one, and JSON as its data."""
+    data = {"type": "string", "contentMediaType": "application/json"}
+    properties = {"data": data, **({"event": {"enum": list(names)}} if names else {})}
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
 def server_sent(event: str, data: str) -> str:
     """One server-sent event; the data is one line, as JSON is."""
     return f"event: {event}\ndata: {data}\n\n"
@@ -85,7 +92,7 @@ def server_sent(event: str, data: str) -> str:
 
 
 def _add_questions(api: APIRouter, assistant: Assistant, workers: Workers) -> None:
-    streamed = {"text/event-stream": {"schema": {"type": "string"}}}
+    streamed = {"text/event-stream": {"schema": event_schema("piece", "answer", "error")}}
 
     @api.post(
         "/ask", operation_id="ask", response_model=Answer, responses={200: {"content": streamed}}, **_ABOUT["ask"]

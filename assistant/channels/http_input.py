@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -15,6 +15,7 @@ from tools.facts import FactError, Facts, allowed, field_type, parse_facts, voca
 
 MOST_ROWS = 100
 """Groups of people in one calculation."""
+MOST_COMPLAINTS = 20
 _DAY = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -102,39 +103,44 @@ def checked(model: type[F]) -> Any:
 
 
 def check_facts(model: type[F], given: Any) -> F:
-    """Facts as a calculator takes them. Raises BadFacts."""
+    """Facts that came as JSON, exactly as the calculator's JSON Schema has them: 0 is not false, nor a date.
+
+    Raises BadFacts.
+    """
     if isinstance(given, Mapping):
         for name, rows in given.items():
             if isinstance(rows, list) and len(rows) > MOST_ROWS and name in vocabulary():
                 message = texts()["validation"]["rows"].format(label=word(name).label, most=MOST_ROWS)
                 raise BadFacts(message, [{"path": (name,), "detail": message}])
     try:
-        facts: F = parse_facts(model, given)
-        return facts
-    except FactError as error:
-        raise BadFacts(str(error), list(_complaints(model, given))) from None
-
-
-def _complaints(model: type[Facts], given: Any) -> Iterator[Mapping[str, Any]]:
-    """For each fact that is wrong: where it stands, how it is called, its unit, what it may be."""
-    try:
-        model.model_validate(given)
+        return model.model_validate_json(json.dumps(given), strict=True)
     except ValidationError as found:
-        for error in found.errors():
-            path = error["loc"]
-            row: dict[str, Any] = {"path": path, "fact": ".".join(map(str, path))}
-            names = tuple(part for part in path if isinstance(part, str))
-            if names and names[-1] in vocabulary() and error["type"] != "extra_forbidden":
-                annotation = field_type(model, names)
-                row |= {"label": word(names[-1]).label, "allowed": allowed(annotation), "unit": word(names[-1]).unit}
-            yield {key: value for key, value in row.items() if value != ""} | {"detail": _detail(model, error, names)}
+        rows = [_complaint(model, error) for error in found.errors()[:MOST_COMPLAINTS]]
+        raise BadFacts("；".join(dict.fromkeys(row["detail"] for row in rows)), rows) from None
 
 
-def _detail(model: type[Facts], error: Any, names: tuple[str, ...]) -> str:
-    """The calculators' own sentence about one error."""
+def _complaint(model: type[Facts], error: Any) -> Mapping[str, Any]:
+    """What is wrong with one fact: where it stands, how it is called, its unit, what it may be."""
+    path = error["loc"]
+    place = ".".join(map(str, path))
+    names = tuple(part for part in path if isinstance(part, str))
     raised = error.get("ctx", {}).get("error")
     if isinstance(raised, FactError):
-        return str(raised)
+        return {"path": path, "detail": str(raised)}
+    if not names or names[-1] not in vocabulary() or error["type"] == "extra_forbidden":
+        return {"path": path, "fact": place, "detail": _said_by_calculator(model, error)}
+    about, may_be = word(names[-1]), allowed(field_type(model, names))
+    unit = f"，单位：{about.unit}" if about.unit else ""
+    given = json.dumps(error["input"], ensure_ascii=False)
+    detail = texts()["validation"]["fact"].format(
+        label=about.label, place=place, allowed=may_be, unit=unit, given=given[:40] + "…" * (len(given) > 40)
+    )
+    row = {"path": path, "fact": place, "label": about.label, "allowed": may_be, "detail": detail}
+    return row | ({"unit": about.unit} if about.unit else {})
+
+
+def _said_by_calculator(model: type[Facts], error: Any) -> str:
+    """The calculators' own sentence about a fact that they do not know, with those they do."""
     alone: Any = error["input"]
     for part in reversed(error["loc"]):
         alone = [alone] if isinstance(part, int) else {part: alone}
@@ -142,4 +148,4 @@ def _detail(model: type[Facts], error: Any, names: tuple[str, ...]) -> str:
         parse_facts(model, alone)
     except FactError as said:
         return str(said)
-    return str(texts()["validation"]["other"]).format(name=".".join(names))
+    return str(texts()["validation"]["other"]).format(name=".".join(map(str, error["loc"])))

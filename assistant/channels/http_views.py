@@ -63,10 +63,27 @@ def declarations() -> list[ToolDeclaration]:
     return [
         ToolDeclaration(
             tool=tool.id, title=tool.title, summary=tool.benefit.summary, clauses=list(tool.benefit.clauses),
-            schema=tool.schema(),
+            schema=published(tool.schema()),
         )
         for tool in catalogue().values()
     ]
+
+
+def published(schema: Any) -> Any:
+    """A JSON Schema of facts as programs are given it: an amount written as text has digits within its range."""
+    if isinstance(schema, list):
+        return [published(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: published(part) for key, part in schema.items()}
+    options = schema.get("anyOf", [])
+    number = next((option for option in options if option.get("type") == "number" and "maximum" in option), None)
+    if number is not None:
+        # As many digits as are certain to be below the maximum.
+        digits = len(str(int(number["maximum"]))) - 1
+        text = {"type": "string", "pattern": rf"^[0-9]{{1,{digits}}}(\.[0-9]{{1,2}})?$"}
+        schema["anyOf"] = [text if option == {"type": "string"} else option for option in options]
+    return schema
 
 
 def clauses() -> list[ClauseSummary]:

@@ -15,7 +15,7 @@ from mcp.types import CallToolResult, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel
 
 from assistant.channels.http_input import check_facts, read_day
-from assistant.channels.http_views import ClauseText, Found, clause_text, found
+from assistant.channels.http_views import ClauseText, Found, clause_text, found, published
 from assistant.channels.plain_text import calculation_text, screening_text
 from assistant.service import Assistant
 from corpus import clause_label, load_plan
@@ -142,6 +142,7 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 def _dated(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a set of facts, with the date beside them."""
     day = {"type": "string", "format": "date", "description": words()["as_of"]}
+    schema = published(schema)
     return {**schema, "properties": {**schema["properties"], "as_of": day}}
 
 

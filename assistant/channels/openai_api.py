@@ -19,7 +19,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer
-from assistant.channels.http_api import KEY, session_of, stream_of
+from assistant.channels.http_api import KEY, event_schema, session_of, stream_of
 from assistant.channels.http_input import Day, JsonRoute
 from assistant.channels.http_problems import Problem, texts
 from assistant.channels.http_workers import Workers
@@ -196,7 +196,7 @@ def router(assistant: Assistant, workers: Workers) -> APIRouter:
     """``/v1/chat/completions`` and ``/v1/models``."""
     api = APIRouter(prefix="/v1", route_class=JsonRoute, responses=_ERRORS, dependencies=[Depends(KEY)])
     sessions = Sessions()
-    streamed = {"text/event-stream": {"schema": {"type": "string"}}}
+    streamed = {"text/event-stream": {"schema": event_schema()}}
 
     @api.post(
         "/chat/completions", operation_id="chat", response_model=Completion, responses={200: {"content": streamed}},

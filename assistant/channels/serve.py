@@ -9,22 +9,21 @@ It is mounted when nothing is missing. The body limit, the headers and the error
 """
 
 import errno
-import importlib
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from assistant.channels import http_api, mcp_server, openai_api
+from assistant.channels import http_api, mcp_server, openai_api, wechat, wecom
 from assistant.channels.http_access import Access, Guard
 from assistant.channels.http_problems import install_handlers, texts
+from assistant.channels.http_views import published
 from assistant.channels.http_workers import Workers
 from assistant.channels.web import mount_page
 from assistant.service import Assistant
@@ -41,7 +40,7 @@ _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-_CHANNELS = {"公众号": ("wechat", "/wechat"), "企业微信": ("wecom", "/wecom")}
+_CHANNELS: dict[str, tuple["Channel", str]] = {"公众号": (wechat, "/wechat"), "企业微信": (wecom, "/wecom")}
 _OWN = {"/v1", "/mcp", "/healthz", "/readyz", "/openapi.json", *(path for _, path in _CHANNELS.values())}
 """How addresses begin that are not the page's, whether they are on or off."""
 
@@ -52,6 +51,15 @@ class Channel(Protocol):
     def router(self, assistant: Assistant, settings: Settings) -> APIRouter: ...
 
     def missing(self, settings: Settings) -> list[str]: ...
+
+
+class Channels(FastAPI):
+    """Everything but the page. The facts in the OpenAPI document are described as they are elsewhere."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = published(super().openapi())
+        return self.openapi_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ def build_service(assistant: Assistant) -> Service:
         yield
         workers.close()
 
-    channels = FastAPI(
+    channels = Channels(
         title=texts()["title"], version=version("guangxi-policy-assistant"), description=texts()["description"],
         docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
@@ -136,21 +144,13 @@ def build_service(assistant: Assistant) -> Service:
         off.append(("HTTP 接口和 MCP", "监听的地址不只本机能到，还缺 ASSISTANT_API_KEYS"))
     else:
         on += [("HTTP 接口", "/v1"), ("MCP", "/mcp")]
-    for name, (module, path) in _CHANNELS.items():
-        channel = _channel(module)
-        if channel is None:
-            continue
+    for name, (channel, path) in _CHANNELS.items():
         if missing := channel.missing(settings):
             off.append((name, f"还缺 {'、'.join(missing)}"))
         else:
             channels.include_router(channel.router(assistant, settings), include_in_schema=False)
             on.append((name, path))
     return Service(_with_headers(_beside_the_page(channels, assistant)), on, off)
-
-
-def _channel(module: str) -> Channel | None:
-    name = f"assistant.channels.{module}"
-    return cast(Channel, importlib.import_module(name)) if find_spec(name) else None
 
 
 def _beside_the_page(channels: FastAPI, assistant: Assistant) -> App:

@@ -103,10 +103,7 @@ def _talk(text: str, memory: Memory) -> Decision | None:
 
 def _about_plan() -> dict[str, object]:
     plan = load_plan()
-    return {
-        "title": plan.title, "issuer": plan.issuer, "source": plan.source,
-        "actions": len(plan.actions), "clauses": len(plan.clauses),
-    }
+    return {"title": plan.title, "source": plan.source, "clauses": len(plan.clauses)}
 
 
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
@@ -232,12 +229,14 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
     for benefit in benefits:
         tool = catalogue()[benefit]
-        reading = read_facts(tool, _own_words(text, asked), as_of)
+        reading = read_facts(tool, _own_words(text, asked, tool), as_of)
         facts = _settled({**_carried(tool, memory, text, reading), **reading.facts})
         facts = _left_open(tool, facts, reading.rough)
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
+        if "deadline" in asked and (then := _named_day(text, as_of)):
+            intent["then"] = then.isoformat()
         if "premise" in asked:
             intent["claims"] = _claims(text, as_of)
         own_case = "amount" in asked and "standard" not in asked and asks("own", text) and not _general(asked)
@@ -253,10 +252,18 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
 
 def _variants(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
     """One fact set for each value named of a choice: 单位和职工各交多少."""
-    variants = [facts]
+    variants = _each_alone(tool, facts)
     for name, values in reading.several.items():
         variants = [{**variant, name: value} for variant in variants for value in values]
     return variants[:4]
+
+
+def _each_alone(tool: Calculator[Any], facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """初级工补多少, 中级工呢: of several groups without a number each is told alone, never their sum."""
+    for name, rows in facts.items():
+        if isinstance(rows, list) and len(rows) > 1 and isinstance(rows[0], dict) and not any("heads" in row for row in rows):
+            return [{**facts, name: [row]} for row in rows]
+    return [facts]
 
 
 def _general(asked: Sequence[str]) -> bool:
@@ -284,9 +291,10 @@ def _quantified(reading: Reading) -> bool:
     return any(isinstance(v, bool | int) or (isinstance(v, str) and v[:1].isdigit()) for v in values)
 
 
-def _own_words(text: str, asked: Sequence[str]) -> str:
+def _own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
-    text = _PER_UNIT.sub(" ", text)
+    if tool.kind != "fee":  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
+        text = _PER_UNIT.sub(" ", text)
     return _HEARD.sub(" ", text) if "premise" in asked else text
 
 
@@ -300,6 +308,11 @@ _HEARD = re.compile(
     r"(?:补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
     r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![个名人月年])"
 )
+
+
+def _named_day(text: str, as_of: date) -> date | None:
+    """The later month or day that a message asks about: 明年1月还能申请吗."""
+    return next((m.day for m in find_mentions(text, as_of) if m.day and m.precise_day and m.day > as_of), None)
 
 
 def _claims(text: str, as_of: date) -> list[str]:
@@ -361,7 +374,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
     asked = _asked(text)
-    reading = read_facts(tool, _own_words(text, asked), as_of, memory.pending_name)
+    reading = read_facts(tool, _own_words(text, asked, tool), as_of, memory.pending_name)
     if asks("double", text) and memory.facts:
         return _doubled(tool, memory, asked)
     if reading.empty and (facts := _corrected(tool, memory.facts, text, as_of)) is not None:

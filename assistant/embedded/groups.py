@@ -84,12 +84,43 @@ def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole
         elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
             # 5个里有2个没签合同: the other 3 have.
             rows[whole].setdefault(item.fact, not item.value)
+        if item.fact == "retained" and _share_retained(item, rows, own, rest, text):
+            continue
         targets = [rows[own]] if own is not None else rows
         said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
         if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
             targets = rows[-1:]
         for row in targets:
             row[item.fact] = item.value
+
+
+def _share_retained(item: Item, rows: list[dict[str, Any]], own: int | None, rest: list[Item], text: str) -> bool:
+    """Which of several groups were retained, where one number is told: all, none, those beside it, those as long.
+
+    Where that stays open it is left open (None), never counted for each group. False: it is told group by group.
+    """
+    sizes = [int(row.get("heads") or 0) for row in rows]
+    if len(rows) < 2 or 0 in sizes or sum(i.fact == "retained" for i in rest) > 1:
+        return False
+    months = [row.get("internship_months") for row in rows]
+    left, right = segment_around(text, item)
+    as_long = {i.value for i in rest if i.fact == "internship_months" and left <= i.start < right}
+    alike = [i for i, m in enumerate(months) if m in as_long]
+    shares: list[int | None]
+    if item.value == "all" or item.value == sum(sizes) or item.value == 0:
+        shares = [0 if item.value == 0 else size for size in sizes]
+    elif len(alike) == 1 and item.value <= sizes[alike[0]]:
+        shares = [item.value if i == alike[0] else 0 for i in range(len(rows))]
+    elif own is not None and item.value <= sizes[own]:
+        rows[own]["retained"] = item.value
+        return True
+    elif len(set(months)) == 1:
+        shares = [min(size, max(0, item.value - sum(sizes[:i]))) for i, size in enumerate(sizes)]
+    else:
+        shares = [None for _ in rows]
+    for row, share in zip(rows, shares, strict=True):
+        row["retained"] = share
+    return True
 
 
 def _whole(heads: list[Item], text: str) -> int | None:

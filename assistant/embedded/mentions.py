@@ -85,6 +85,7 @@ def _dates(text: str, as_of: date) -> Iterator[Mention]:
     if len(plain) != len(text):
         plain = text
     for m in _DATE.finditer(plain):
+        month: int | None
         if m["only"]:
             year, month = as_of.year, int(m["only"])
         elif m["rel"]:

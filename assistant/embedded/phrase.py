@@ -90,7 +90,7 @@ def _calculations(
     if standards and reply.status == "needs_information":
         general = _standards(standards, intent, asked)
         return Reply(general.text, general.status, suggestions=general.suggestions)
-    extra = _general_part(standards, asked)
+    extra = _general_part(standards, asked, intent)
     reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
     if claim and reply.status == "not_eligible":
         reply.status = "answered"  # what was asked is whether a belief is right
@@ -219,7 +219,13 @@ def _ended(result: Calculation | Standard) -> str:
 def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
     path = result.missing[0]
     question = word(path).ask
-    parts = [say("rough") if intent.get("rough") else "", say("ask", title=result.title, question=question)]
+    rough = "rough_retained" if "retained" in intent.get("rough", ()) else "rough" if intent.get("rough") else ""
+    short = next((leaf for leaf in _leaves(result.conditions) if leaf.verdict == "not_met" and leaf.have), None)
+    parts = [
+        say(rough) if rough else "",
+        say("ask_short", label=short.label, have=short.have) if short else "",
+        say("ask", title=result.title, question=question),
+    ]
     if result.high is not None and result.low is not None and result.high > 0 and result.high > result.low:
         spread = say("range_between", low=plain(result.low), high=plain(result.high))
         parts.append(say("so_far", range=spread))
@@ -271,7 +277,7 @@ def _standards(standards: Sequence[Standard], intent: Mapping[str, Any], asked: 
     claim = _claim(intent, standards, ())
     parts = []
     for standard in standards:
-        general = _general_part([standard], asked)
+        general = _general_part([standard], asked, intent)
         parts += [_ended(standard) if not standard.in_force and "deadline" not in asked else "", general]
         if not general or "conditions" in asked or "difference" in asked:
             parts.append("".join(_lines(_standard(standard, with_conditions=not general or "conditions" in asked))))
@@ -299,12 +305,12 @@ def _per(figure: FigureView) -> str:
     return text.split("/")[0] if "每" in figure.label else text
 
 
-def _general_part(standards: Sequence[Standard], asked: Sequence[str]) -> str:
+def _general_part(standards: Sequence[Standard], asked: Sequence[str], intent: Mapping[str, Any]) -> str:
     """Deadline, procedure and combination, where they are asked."""
     parts = []
     for standard in standards:
         if "deadline" in asked:
-            parts.append(_deadline(standard))
+            parts.append(_deadline(standard, str(intent.get("then") or "")))
     if "how" in asked and standards:
         stated = [note for standard in standards for note in (*standard.notes, *standard.open_points) if "申请" in note]
         parts.append(say("how") + "".join(stated))
@@ -313,12 +319,15 @@ def _general_part(standards: Sequence[Standard], asked: Sequence[str]) -> str:
     return "\n\n".join(parts)
 
 
-def _deadline(standard: Standard) -> str:
+def _deadline(standard: Standard, then: str) -> str:
     window = next((w for w in standard.windows if w.valid_until), None)
     if window is None:
         return say("deadline_open", title=standard.title)
     now = load_data("phrases")["deadline_now"].get(window.state, "")
-    return say("deadline", title=standard.title, quote=window.quote, until=_day(window.valid_until), now=now)
+    text = say("deadline", title=standard.title, quote=window.quote, until=_day(window.valid_until), now=now)
+    if then and window.valid_until and date.fromisoformat(then) > window.valid_until:
+        text += say("deadline_then", day=_month(date.fromisoformat(then)))
+    return text
 
 
 def _opening_question(tool: str) -> str:
@@ -428,6 +437,10 @@ def _lines(parts: Sequence[str]) -> Iterator[str]:
     kept = [part for part in parts if part]
     for index, part in enumerate(kept):
         yield ("\n\n" if index else "") + part
+
+
+def _month(day: date) -> str:
+    return f"{day.year}年{day.month}月"
 
 
 def _day(day: date | None) -> str:

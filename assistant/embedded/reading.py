@@ -76,6 +76,8 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
             else:
                 reading.facts[name] = ranked[0].value
     rows = group_rows([item for item in items if item.fact in in_row], text)
+    if any(row.get("retained", 0) is None for row in rows):
+        reading.rough.append("retained")
     if rows:
         reading.facts[group] = rows
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
@@ -140,7 +142,7 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
             continue
         if name in taken and not (name in HEADS or counts > 1) and types[name] is not Decimal:
             continue
-        if name in taken and name in _ONE_OF_ALL:
+        if name in taken and name in _ONE_OF_ALL and not (name == "retained" and score > _PLAIN):
             continue
         placed.add(index)
         taken[name] = index
@@ -272,6 +274,8 @@ def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], a
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
+        if wanted == "percent" and mention.value > 100:
+            continue
         if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
             value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
             converted = _convert(replace(mention, value=value, day=None), name, kind, as_of)

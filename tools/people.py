@@ -20,22 +20,21 @@ def recent_graduate(
     *,
     clause: int,
     final_year: bool = True,
-    must_be_unemployed: bool = True,
 ) -> Condition:
-    """毕业年度 (if ``final_year``) or 离校2年内, 未就业 unless that is not required.
+    """毕业年度 (if ``final_year``) or 离校2年内未就业.
 
     Someone known only as 高校毕业生 qualifies by when they left school and whether they have worked since;
     so does someone in 毕业年度 where the plan does not name that group. What is known besides a named group
     counts too: 离校2年内 who left 30 months ago does not qualify, 毕业年度 who left 13 months ago only as 离校2年内.
     """
-    kind = "未就业高校毕业生" if must_be_unemployed else "高校毕业生"
-    label = ("毕业年度高校毕业生或" if final_year else "") + f"离校{within.whole}年内{kind}"
+    unemployed = f"离校{within.whole}年内未就业高校毕业生"
+    label = ("毕业年度高校毕业生或" if final_year else "") + unemployed
     named: tuple[Category, ...] = (THIS_YEAR, RECENT) if final_year else (RECENT, THIS_YEAR)
     if category not in (THIS_YEAR, RECENT, GRADUATE):
         return is_one_of(label, category, named, fact="category", clause=clause)
     # The year of graduation is over a year after leaving at the latest.
     still = left_school_months is None or left_school_months <= _YEAR
-    if category == THIS_YEAR and ((final_year and still) or (not must_be_unemployed and left_school_months is None)):
+    if category == THIS_YEAR and final_year and still:
         return is_one_of(label, category, named, fact="category", clause=clause)
     recent = at_most(
         f"离校{within.whole}年内", left_school_months, within.months,
@@ -43,17 +42,15 @@ def recent_graduate(
     )
     idle = is_false("离校后未就业", worked_since, fact="worked_since", clause=clause)
     if category == RECENT:
-        said = [(left_school_months, recent)] + ([(worked_since, idle)] if must_be_unemployed else [])
+        said = [(left_school_months, recent), (worked_since, idle)]
         by_name = is_one_of(label, category, named, fact="category", clause=clause)
         return all_of(label, by_name, *(condition for value, condition in said if value is not None))
-    if not must_be_unemployed:
-        return recent
     if final_year and worked_since and (left_school_months is None or left_school_months < _YEAR):
         # Whoever worked after leaving may still be in 毕业年度 until a full year has passed.
         this_year = Condition(
             THIS_YEAR, "unknown", clause, "category", category, failing="其他", passing=THIS_YEAR
         )
-        return any_of(label, this_year, all_of(f"离校{within.whole}年内{kind}", recent, idle))
+        return any_of(label, this_year, all_of(unemployed, recent, idle))
     return all_of(label, recent, idle)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 PHONE = "〔手机号〕"
-IDENTITY = "〔身份证号〕"
+IDENTITY = "〔证件号〕"
 NUMBER = "〔号码〕"
 
 _DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ＋－", "0123456789XX+-")
@@ -26,10 +26,14 @@ _SPOKEN = "零〇一二三四五六七八九幺"
 # A number as it is read out, and as speech recognition writes it down.
 _SPOKEN_PHONE = re.compile(rf"(?<![{_SPOKEN}])[一幺][三四五六七八九][{_SPOKEN}]{{9}}(?![{_SPOKEN}十百千万亿])")
 _SPOKEN_IDENTITY = re.compile(rf"(?<![{_SPOKEN}])[{_SPOKEN}]{{17}}[{_SPOKEN}XxＸｘ](?![{_SPOKEN}])")
+# The word before a number says no more than its mask, and would draw attention from the question.
+_LABEL = re.compile(
+    r"(?:我的|本人的?)?(?:居民)?(?:身份证|证件|手机|联系电话|电话|联系方式|银行卡|卡)(?:号码|号)?(?:是|为|[:：])?[ \t\u3000]*$"
+)
 
 
 def masked(text: str) -> str:
-    """The text with mobile, identity-card and card numbers replaced by words that say what stood there.
+    """The text with mobile, identity-card and card numbers replaced, with their labels, by what stood there.
 
     Full-width digits, gaps and hyphens, +86 and numbers read out in Chinese are recognised; amounts of money are not
     touched. Mistyped identity numbers (a wrong check digit) are masked too: they still point at a person.
@@ -42,7 +46,7 @@ def masked(text: str) -> str:
     kept, at = [], 0
     for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start >= at:
-            kept += [text[at:start], name]
+            kept += [_LABEL.sub("", text[at:start]), name]
             at = end
     return "".join([*kept, text[at:]])
 

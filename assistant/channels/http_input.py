@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -11,7 +11,17 @@ from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from assistant.channels.http_problems import BadFacts, Problem, texts
-from tools.facts import FactError, Facts, allowed, field_type, parse_facts, vocabulary, word
+from tools.facts import (
+    FactError,
+    Facts,
+    allowed,
+    bare_type,
+    field_type,
+    group_model,
+    parse_facts,
+    vocabulary,
+    word,
+)
 
 MOST_ROWS = 100
 """Groups of people in one calculation."""
@@ -112,11 +122,39 @@ def check_facts(model: type[F], given: Any) -> F:
             if isinstance(rows, list) and len(rows) > MOST_ROWS and name in vocabulary():
                 message = texts()["validation"]["rows"].format(label=word(name).label, most=MOST_ROWS)
                 raise BadFacts(message, [{"path": (name,), "detail": message}])
+    errors: dict[tuple[int | str, ...], Any] = {}
     try:
-        return model.model_validate_json(json.dumps(given), strict=True)
+        facts: F = model.model_validate(given)
     except ValidationError as found:
-        rows = [_complaint(model, error) for error in found.errors()[:MOST_COMPLAINTS]]
-        raise BadFacts("；".join(dict.fromkeys(row["detail"] for row in rows)), rows) from None
+        errors = {error["loc"]: error for error in found.errors()}
+    errors |= {path: {"loc": path, "type": "mistyped", "input": value} for path, value in _mistyped(model, given, ())}
+    if not errors:
+        return facts
+    rows = [_complaint(model, error) for error in list(errors.values())[:MOST_COMPLAINTS]]
+    raise BadFacts("；".join(dict.fromkeys(row["detail"] for row in rows)), rows) from None
+
+
+def _mistyped(model: type[Facts], given: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], Any]]:
+    """What the calculators would take for something else: 0 for false or for 1970-01-01, "5" for 5."""
+    for name, value in given.items() if isinstance(given, Mapping) else ():
+        if name not in model.model_fields or value is None:
+            continue
+        row = group_model(model.model_fields[name].annotation)
+        if row is not None:
+            for index, inner in enumerate(value if isinstance(value, list | tuple) else ()):
+                yield from _mistyped(row, inner, (*path, name, index))
+            continue
+        kind = bare_type(field_type(model, (name,)))
+        right = {bool: isinstance(value, bool), int: not isinstance(value, str), date: _is_day(value)}
+        if not right.get(kind, True):
+            yield (*path, name), value
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return read_day(value) is not None
+    except ValueError:
+        return False
 
 
 def _complaint(model: type[Facts], error: Any) -> Mapping[str, Any]:
@@ -130,6 +168,8 @@ def _complaint(model: type[Facts], error: Any) -> Mapping[str, Any]:
     if not names or names[-1] not in vocabulary() or error["type"] == "extra_forbidden":
         return {"path": path, "fact": place, "detail": _said_by_calculator(model, error)}
     about, may_be = word(names[-1]), allowed(field_type(model, names))
+    if error["type"] == "decimal_max_places":
+        may_be += texts()["validation"]["places"].format(**error["ctx"])
     unit = f"，单位：{about.unit}" if about.unit else ""
     given = json.dumps(error["input"], ensure_ascii=False)
     detail = texts()["validation"]["fact"].format(

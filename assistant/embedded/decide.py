@@ -1,7 +1,7 @@
 """What to do about a message: which tools to call with which facts, or what to say at once."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -9,11 +9,12 @@ from typing import Any
 
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
+from assistant.embedded.merging import corrected, doubled, left_open, merge, settled
 from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
 from assistant.embedded.wording import own_wording
-from assistant.embedded.words import alternation, load_data
+from assistant.embedded.words import alternation, asks, load_data
 from corpus import load_plan
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
@@ -37,6 +38,8 @@ LITERAL = 5
 """So much wording of one clause makes a question one about that clause."""
 KIND_WEIGHT = 0.03
 """What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
+CHANGE_LEAD = 0.05
+"""How much better another benefit must fit a short message before the subject is taken to have changed."""
 NAME_WEIGHT = 0.05
 """What being called by name adds to it."""
 Call = tuple[str, dict[str, Any]]
@@ -50,16 +53,6 @@ class Decision:
     reply: str = ""
     status: str = "answered"
     intent: dict[str, Any] = field(default_factory=dict)
-
-
-@cache
-def _asks() -> Mapping[str, re.Pattern[str]]:
-    return {name: alternation(words) for name, words in load_data("asks").items()}
-
-
-def asks(kind: str, text: str) -> bool:
-    """Whether a text in normal form asks in this way (``data/asks.yaml``)."""
-    return _asks()[kind].search(text) is not None
 
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
@@ -118,7 +111,11 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     best = _best_benefit(text, benefits, as_of)
     clause = _best_clause(text, ranked, catalogue()[best.id])
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
-    if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
+    if sibling := _sibling(text, memory, named):
+        return _calculate(text, [sibling], memory, as_of)
+    if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of) and not _turns_away(
+        text, memory, best, benefits, as_of
+    ):
         return _follow_up(text, memory, named, as_of)
     within = max(best.similarity, clause.similarity)
     aside = find_aside(text, "out_of_scope")
@@ -230,8 +227,8 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
     for benefit in benefits:
         tool = catalogue()[benefit]
         reading = read_facts(tool, _own_words(text, asked, tool), as_of)
-        facts = _settled({**_carried(tool, memory, text, reading), **reading.facts})
-        facts = _left_open(tool, facts, reading.rough)
+        facts = settled({**_carried(tool, memory, text, reading), **reading.facts})
+        facts = left_open(tool, facts, reading.rough)
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
@@ -364,6 +361,28 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
     return bool(memory.pending) or asks("more", text) or len(text) <= 16
 
 
+def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
+    """那补贴呢, after a loan: the subsidy talked about before, or the one of the same clause; empty if there is none."""
+    if named or memory.tool not in catalogue() or len(text) > 12 or not asks("kind_subsidy", text):
+        return ""
+    tool = catalogue()[memory.tool]
+    if tool.kind == "subsidy":
+        return ""
+    others = [t for t in catalogue().values() if t.kind == "subsidy"]
+    same = [t.id for t in others if t.id in memory.by_tool or set(t.benefit.clauses) & set(tool.benefit.clauses)]
+    return same[-1] if same else ""
+
+
+def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
+    """还引进了一个博士, after the workstation: another benefit understands much more of the message."""
+    if best.id == memory.tool or memory.tool not in catalogue():
+        return False
+    if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
+        return False
+    present = next(topic for topic in benefits if topic.id == memory.tool)
+    return _fit(text, best, as_of) - _fit(text, present, as_of) > CHANGE_LEAD
+
+
 def _says(reading: Reading, name: str) -> bool:
     return name in reading.facts or any(name in row for row in reading.rows)
 
@@ -376,8 +395,9 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     asked = _asked(text)
     reading = read_facts(tool, _own_words(text, asked, tool), as_of, memory.pending_name)
     if asks("double", text) and memory.facts:
-        return _doubled(tool, memory, asked)
-    if reading.empty and (facts := _corrected(tool, memory.facts, text, as_of)) is not None:
+        twice = doubled(memory.facts)
+        return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
+    if reading.empty and (facts := corrected(tool, memory.facts, text, as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     if reading.empty:
         if _general(asked) or "standard" in asked or not memory.facts:
@@ -385,110 +405,12 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
             return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
-    facts = _left_open(tool, _settled(facts), reading.rough)
+    facts = left_open(tool, settled(facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)], intent=intent)
-
-
-def _doubled(tool: Calculator[Any], memory: Memory, asked: Sequence[str]) -> Decision:
-    """人数翻倍: twice as many of every group."""
-    facts = {
-        name: [{**row, "heads": 2 * row["heads"]} if "heads" in row else row for row in value]
-        if isinstance(value, list) else value
-        for name, value in memory.facts.items()
-    }
-    return Decision([(tool.id, facts)], intent={"asks": asked or ["amount"], "facts": facts, "benefits": [tool.id]})
-
-
-def _left_open(tool: Calculator[Any], facts: dict[str, Any], rough: Sequence[str]) -> dict[str, Any]:
-    """十来个 is several, not one: their number is left open, so that it is asked for."""
-    for group, name, _ in leaves(tool.facts):
-        if group and name in rough:
-            facts = {**facts, group: [{name: None, **row} for row in facts.get(group) or [{}]]}
-    return facts
-
-
-def _settled(facts: dict[str, Any]) -> dict[str, Any]:
-    """全留下来了 is as many as there are; while that is not known it says nothing."""
-
-    def row_settled(row: dict[str, Any]) -> dict[str, Any]:
-        full = {name: row.get("heads") if value == "all" else value for name, value in row.items()}
-        return {name: value for name, value in full.items() if value is not None}
-
-    return {
-        name: [row_settled(row) for row in value] if isinstance(value, list) else value for name, value in facts.items()
-    }
-
-
-def _corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
-    """改一下, 是4600: a number alone replaces the one fact of its kind that was told; None if that is not clear."""
-    mentions = [m for m in find_mentions(text, as_of) if m.kind in ("number", "money", "count") and m.exact]
-    if len(mentions) != 1:
-        return None
-    value = mentions[0].value
-    told = [(path, old) for path, old in _told(facts) if str(old)[:1].isdigit() and not isinstance(old, bool)]
-    for kind in {"money": (str,), "count": (int,)}.get(mentions[0].kind, (str, int)):
-        paths = [path for path, old in told if isinstance(old, kind)]
-        if len(paths) == 1:
-            return with_value(facts, paths[0], int(value) if kind is int else f"{value:f}")
-    return None
-
-
-def _told(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """(path, value) of every single fact."""
-    for name, value in facts.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for index, row in enumerate(value):
-                yield from _told(row, f"{prefix}{name}.{index}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
-    """Earlier facts with what a message adds or corrects, groups matched by who they are."""
-    facts = dict(before)
-    for name, value in reading.facts.items():
-        if not isinstance(value, list):
-            facts[name] = value
-            continue
-        old = [dict(row) for row in facts.get(name) or [{}]]
-        facts[name] = _merge_rows(old, value, pending, text)
-    return facts
-
-
-def _merge_rows(old: list[dict[str, Any]], new: list[dict[str, Any]], pending: str, text: str) -> list[dict[str, Any]]:
-    added = asks("increase", text)
-    if len(new) > 1 and len(old) == 1 and not added:
-        shared = {key: value for key, value in old[0].items() if key not in ("heads", "category", "grade")}
-        return [{**shared, **row} for row in new]
-    if asks("decrease", text) and len(new) == 1 and "heads" in new[0]:
-        # 其中2个要去掉: that many fewer, whatever is said of them.
-        old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
-        return old
-    for row in new:
-        identity = next((key for key in ("category", "grade") if key in row), "")
-        same = [r for r in old if identity and r.get(identity) == row[identity]]
-        parts = pending.split(".")
-        if added and "heads" in row and (same or not identity):
-            target = same[0] if same else old[0]
-            target["heads"] = int(target.get("heads") or 0) + row["heads"]
-            target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
-        elif added and identity and "heads" in row:
-            shared = {k: v for k, v in old[0].items() if k not in ("heads", "category", "grade", "age", "left_school_months", "worked_since")}
-            old.append({**shared, **row})
-        elif same:
-            same[0].update(row)
-        elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in ("heads", "category", "grade", "age"):
-            old[int(parts[1])].update(row)
-        elif len(old) == 1 or "heads" not in row:
-            for target in old:
-                target.update(row)
-        else:
-            old[0].update(row)
-    return old
 
 
 def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[Call]:

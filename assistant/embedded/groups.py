@@ -9,7 +9,7 @@ _HARD_STOP = re.compile(r"[,;。!?\s]+")
 HEADS = ("heads", "talent_heads")
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
-_PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
+PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;]{0,3}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
 """The others, without a number of their own."""
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
@@ -125,7 +125,7 @@ def _share_retained(item: Item, rows: list[dict[str, Any]], own: int | None, res
 
 def _whole(heads: list[Item], text: str) -> int | None:
     """招了10个人，其中6个应届生 / 10个应届生，4个…，剩下的…: which number is that of all of them; None if none is."""
-    inner = _PART.search(text, heads[0].end)
+    inner = PART.search(text, heads[0].end)
     if inner is None or inner.start() > heads[1].start:
         remaining = _REMAINING.search(text, heads[-1].end)
         inner = remaining if remaining and sum(h.value for h in heads[1:]) < heads[0].value else None

@@ -3,9 +3,10 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Literal
 
 from corpus.numerals import Number, find_numbers
@@ -77,7 +78,22 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
-    return sorted(found, key=lambda m: m.start)
+    return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
+
+
+def _years_and_months(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """一年零两个月 is fourteen months."""
+    joined = False
+    for mention, following in zip_longest(mentions, mentions[1:]):
+        if joined:
+            joined = False
+            continue
+        both = following and mention.kind == following.kind == "months" and mention.value % 12 == 0
+        if both and following and following.value < 12 and re.fullmatch(r"[零又]?", text[mention.end : following.start]):
+            yield replace(mention, value=mention.value + following.value, end=following.end)
+            joined = True
+        else:
+            yield mention
 
 
 def _dates(text: str, as_of: date) -> Iterator[Mention]:

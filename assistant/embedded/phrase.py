@@ -220,7 +220,8 @@ def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
     path = result.missing[0]
     question = word(path).ask
     rough = "rough_retained" if "retained" in intent.get("rough", ()) else "rough" if intent.get("rough") else ""
-    short = next((leaf for leaf in _leaves(result.conditions) if leaf.verdict == "not_met" and leaf.have), None)
+    either = [c for c in result.conditions if c.operator == "any"]
+    short = next((leaf for leaf in _leaves(either) if leaf.verdict == "not_met" and leaf.have), None)
     parts = [
         say(rough) if rough else "",
         say("ask_short", label=short.label, have=short.have) if short else "",

@@ -23,6 +23,8 @@ _SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几�
 _PLAIN = 9.0
 """A cue word directly beside a number scores more than this."""
 _LEAST_SCORE = 0.9
+_MOST = {"percent": 100, "months": 240, "age": 120}
+"""A number above this is no share, duration or age."""
 _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
 """Facts of which a message states one, however many groups it names."""
 
@@ -274,7 +276,7 @@ def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], a
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
-        if wanted == "percent" and mention.value > 100:
+        if mention.value > _MOST.get(wanted, mention.value):
             continue
         if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
             value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)

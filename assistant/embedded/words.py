@@ -41,6 +41,8 @@ class Pattern:
     """Other facts that follow when this one is told."""
     otherwise: tuple[str, ...] = ()
     """Choices that are all worked out when none was named: 单位, 职工."""
+    replaces: tuple[str, ...] = ()
+    """Facts that say the same in another way, and no longer hold once this one is told anew."""
     rough: bool = False
     """An approximate number (100多人) will do: it only has to pass a threshold."""
 
@@ -75,7 +77,18 @@ def pattern(fact: str) -> Pattern:
         if key in entry
     }
     plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies") if key in entry}
-    return Pattern(options=options, otherwise=tuple(entry.get("otherwise", "").split()), **plain, **compiled)
+    lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
+    return Pattern(options=options, **lists, **plain, **compiled)
+
+
+def asks(kind: str, text: str) -> bool:
+    """Whether a text in normal form asks in this way (``data/asks.yaml``)."""
+    return _asks()[kind].search(text) is not None
+
+
+@cache
+def _asks() -> Mapping[str, re.Pattern[str]]:
+    return {name: alternation(words) for name, words in load_data("asks").items()}
 
 
 def alternation(words: str) -> re.Pattern[str]:

@@ -1,0 +1,152 @@
+"""How a later message changes what is known: it adds, corrects, takes away, or tells part of a group apart."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from assistant.embedded.groups import PART
+from assistant.embedded.mentions import find_mentions
+from assistant.embedded.reading import Reading
+from assistant.embedded.words import asks, pattern
+from tools.calculator import Calculator
+from tools.facts import leaves, with_value
+
+Row = dict[str, Any]
+_IDENTITY = ("category", "grade")
+_PERSONAL = ("heads", "category", "grade", "age", "left_school_months", "worked_since")
+"""What somebody of another group does not share."""
+_GROWING = ("money", "count", "months")
+"""Kinds of facts of which there can be more: 再多交1万."""
+
+
+def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
+    """Earlier facts with what a message adds or corrects, groups matched by who they are."""
+    facts = dict(before)
+    more = asks("increase", text)
+    for name, value in reading.facts.items():
+        if isinstance(value, list):
+            told = {key for row in value for key in row}
+            replaced = {other for key in told for other in pattern(key).replaces} - told
+            old = [{k: v for k, v in row.items() if k not in replaced} for row in facts.get(name) or [{}]]
+            facts[name] = _merge_rows(old, value, pending, text)
+        else:
+            facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
+            facts[name] = _sum(name, facts.get(name), value) if more else value
+    return facts
+
+
+def _sum(name: str, old: Any, new: Any) -> Any:
+    """再多交1万: that much more of what can be counted."""
+    if old is None or isinstance(new, bool) or pattern(name).kind not in _GROWING:
+        return new
+    return old + new if isinstance(new, int) else f"{Decimal(old) + Decimal(new):f}"
+
+
+def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list[Row]:
+    added = asks("increase", text)
+    if len(new) > 1 and len(old) == 1 and not added:
+        shared = {key: value for key, value in old[0].items() if key not in ("heads", *_IDENTITY)}
+        return [{**shared, **row} for row in new]
+    if asks("decrease", text) and len(new) == 1 and "heads" in new[0]:
+        # 其中2个要去掉: that many fewer, whatever is said of them.
+        old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
+        return old
+    if len(new) == 1 and (parted := _part(old, new[0], text)):
+        return parted
+    for row in new:
+        _merge_row(old, row, pending, added)
+    return old
+
+
+def _part(old: list[Row], row: Row, text: str) -> list[Row]:
+    """其中2个没签合同: they become a group of their own; 不对，是1个没签: so many. Empty if it is no such thing."""
+    said = {key: value for key, value in row.items() if key != "heads"}
+    number = row.get("heads")
+    if number is None or not said:
+        return []
+    if len(old) == 1 and PART.search(text) and number < int(old[0].get("heads") or 0):
+        opposite = {key: not value for key, value in said.items() if isinstance(value, bool)}
+        return [{**opposite, **old[0], "heads": old[0]["heads"] - number}, {**old[0], **row}]
+    if len(old) == 2 and asks("correction", text) and all(old[1].get(key) == value for key, value in said.items()):
+        whole = sum(int(other.get("heads") or 0) for other in old)
+        if number <= whole:
+            return [{**old[0], "heads": whole - number}, {**old[1], "heads": number}]
+    return []
+
+
+def _merge_row(old: list[Row], row: Row, pending: str, added: bool) -> None:
+    identity = next((key for key in _IDENTITY if key in row), "")
+    same = [r for r in old if identity and r.get(identity) == row[identity]]
+    parts = pending.split(".")
+    if added and "heads" in row and (same or not identity):
+        target = same[0] if same else old[0]
+        target["heads"] = int(target.get("heads") or 0) + row["heads"]
+        target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
+    elif added and identity and "heads" in row:
+        old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})
+    elif same:
+        same[0].update(row)
+    elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in _PERSONAL[:4]:
+        old[int(parts[1])].update(row)
+    elif len(old) == 1 or "heads" not in row:
+        for target in old:
+            target.update({k: _sum(k, target.get(k), v) if added else v for k, v in row.items()})
+    else:
+        old[0].update(row)
+
+
+def doubled(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """人数翻倍: twice as many of every group."""
+    return {
+        name: [{**row, "heads": 2 * row["heads"]} if "heads" in row else row for row in value]
+        if isinstance(value, list) else value
+        for name, value in facts.items()
+    }
+
+
+def left_open(tool: Calculator[Any], facts: dict[str, Any], rough: Sequence[str]) -> dict[str, Any]:
+    """十来个 is several, not one: their number is left open, so that it is asked for."""
+    for group, name, _ in leaves(tool.facts):
+        if group and name in rough:
+            facts = {**facts, group: [{name: None, **row} for row in facts.get(group) or [{}]]}
+    return facts
+
+
+def settled(facts: dict[str, Any]) -> dict[str, Any]:
+    """全留下来了 is as many as there are; while that is not known it says nothing."""
+
+    def row_settled(row: dict[str, Any]) -> dict[str, Any]:
+        full = {name: row.get("heads") if value == "all" else value for name, value in row.items()}
+        return {name: value for name, value in full.items() if value is not None}
+
+    return {
+        name: [row_settled(row) for row in value] if isinstance(value, list) else value for name, value in facts.items()
+    }
+
+
+def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """改一下, 是4600; 一年呢: a number alone replaces the one fact of its kind; None if that is not clear."""
+    mentions = [m for m in find_mentions(text, as_of) if m.kind in ("number", "money", "count", "months") and m.exact]
+    if len(mentions) != 1:
+        return None
+    value = mentions[0].value
+    if mentions[0].kind == "months":
+        lasting = [(group, name) for group, name, _ in leaves(tool.facts) if pattern(name).kind == "months"]
+        return {**facts, lasting[0][1]: int(value)} if len(lasting) == 1 and not lasting[0][0] else None
+    told = [(path, old) for path, old in told_facts(facts) if str(old)[:1].isdigit() and not isinstance(old, bool)]
+    for kind in {"money": (str,), "count": (int,)}.get(mentions[0].kind, (str, int)):
+        paths = [path for path, old in told if isinstance(old, kind)]
+        if len(paths) == 1:
+            return with_value(facts, paths[0], int(value) if kind is int else f"{value:f}")
+    return None
+
+
+def told_facts(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, value) of every single fact."""
+    for name, value in facts.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for index, row in enumerate(value):
+                yield from told_facts(row, f"{prefix}{name}.{index}.")
+        else:
+            yield f"{prefix}{name}", value

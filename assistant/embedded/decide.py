@@ -290,11 +290,14 @@ def _quantified(reading: Reading) -> bool:
 
 def _own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
+    text = _NOT_BUT.sub("是", text)
     if tool.kind != "fee":  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = _PER_UNIT.sub(" ", text)
     return _HEARD.sub(" ", text) if "premise" in asked else text
 
 
+_NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
+"""不是4个，是2个: only what is is read."""
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
@@ -375,7 +378,7 @@ def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
 
 def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
     """还引进了一个博士, after the workstation: another benefit understands much more of the message."""
-    if best.id == memory.tool or memory.tool not in catalogue():
+    if best.id == memory.tool or memory.tool not in catalogue() or (best.named and best.id in memory.by_tool):
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False

@@ -82,11 +82,17 @@ def remember(turns: Sequence[Turn]) -> Memory:
             continue
         if turn.about:
             calculations = turn.calculations
+            same = memory.tool == turn.about[0]
             memory.tool = turn.about[0]
             memory.question = turn.text
-            memory.facts = dict(turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {}))
+            told = turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
+            if not calculations and not turn.intent.get("facts"):
+                # A question about the standard in between leaves the case as it was.
+                told = memory.by_tool.get(memory.tool, {})
+            memory.facts = dict(told)
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
-            memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
+            if calculations or not same:
+                memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
             memory.by_tool[memory.tool] = memory.facts
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
             memory.clause = 0

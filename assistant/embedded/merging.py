@@ -23,7 +23,7 @@ _GROWING = ("money", "count", "months")
 def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
     """Earlier facts with what a message adds or corrects, groups matched by who they are."""
     facts = dict(before)
-    more = asks("increase", text)
+    more = asks("more_of", text)
     for name, value in reading.facts.items():
         if isinstance(value, list):
             told = {key for row in value for key in row}
@@ -55,7 +55,7 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
     if len(new) == 1 and (parted := _part(old, new[0], text)):
         return parted
     for row in new:
-        _merge_row(old, row, pending, added)
+        _merge_row(old, row, pending, added, asks("more_of", text))
     return old
 
 
@@ -75,7 +75,7 @@ def _part(old: list[Row], row: Row, text: str) -> list[Row]:
     return []
 
 
-def _merge_row(old: list[Row], row: Row, pending: str, added: bool) -> None:
+def _merge_row(old: list[Row], row: Row, pending: str, added: bool, more: bool) -> None:
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")
@@ -91,7 +91,7 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool) -> None:
         old[int(parts[1])].update(row)
     elif len(old) == 1 or "heads" not in row:
         for target in old:
-            target.update({k: _sum(k, target.get(k), v) if added else v for k, v in row.items()})
+            target.update({k: _sum(k, target.get(k), v) if more else v for k, v in row.items()})
     else:
         old[0].update(row)
 
@@ -134,11 +134,12 @@ def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of:
     if mentions[0].kind == "months":
         lasting = [(group, name) for group, name, _ in leaves(tool.facts) if pattern(name).kind == "months"]
         return {**facts, lasting[0][1]: int(value)} if len(lasting) == 1 and not lasting[0][0] else None
-    told = [(path, old) for path, old in told_facts(facts) if str(old)[:1].isdigit() and not isinstance(old, bool)]
-    for kind in {"money": (str,), "count": (int,)}.get(mentions[0].kind, (str, int)):
-        paths = [path for path, old in told if isinstance(old, kind)]
-        if len(paths) == 1:
-            return with_value(facts, paths[0], int(value) if kind is int else f"{value:f}")
+    kinds = ("money", "percent", "count") if mentions[0].kind == "number" else (mentions[0].kind,)
+    for kind in kinds:
+        told = [(path, old) for path, old in told_facts(facts) if pattern(path.rsplit(".", 1)[-1]).kind == kind]
+        if len(told) == 1:
+            path, old = told[0]
+            return with_value(facts, path, int(value) if isinstance(old, int) else f"{value:f}")
     return None
 
 

@@ -21,6 +21,7 @@ from tests.assistant.channels.wechat_service import (
     RECEIVER,
     TOKEN,
     FakeAssistant,
+    On2025,
     platform,
     served,
     settings_for,
@@ -146,7 +147,7 @@ def test_a_new_question_ends_the_old_answer(tmp_path: Path) -> None:
 
 
 def test_the_real_assistant_answers_with_its_clauses(assistant: Assistant, data_dir: Path) -> None:
-    with served("secure", assistant, settings_for("secure", data_dir)) as side:
+    with served("secure", On2025(assistant), settings_for("secure", data_dir)) as side:
         text = side.say(OPENID, "我们公司招了5个应届毕业生，签了合同，社保交满3个月，能领多少钱？").text
     assert "7500元" in text and "\n依据：第（一）条 “" in text and "**" not in text
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from assistant.answer import Answer
 from assistant.channels import wechat, wecom
 from assistant.channels.wechat_simulator import Mode, Platform
+from assistant.service import Assistant
 from assistant.settings import Settings
 
 TOKEN = "conformance-token"
@@ -39,6 +41,16 @@ class FakeAssistant:
                 file.write(f"{question}\n")
         time.sleep(self.seconds)
         return Answer(text=self.text(question), status="answered", session=session, model="fake", elapsed_ms=0)
+
+
+class On2025:
+    """An assistant on a day when the plan is in force."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    def ask(self, question: str, session: str) -> Answer:
+        return self.assistant.ask(question, session, date(2025, 9, 1))
 
 
 def settings_for(mode: Mode, data_dir: Path, **more: Any) -> Settings:

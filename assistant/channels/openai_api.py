@@ -13,9 +13,9 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer
@@ -70,7 +70,7 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    model: str = Field(examples=[MODEL])
+    model: str = Field(json_schema_extra={"enum": [MODEL]})
     messages: list[Message] = Field(min_length=1, description=texts()["fields"]["messages"])
     stream: bool | None = False
     stream_options: StreamOptions | None = None
@@ -217,7 +217,7 @@ def router(assistant: Assistant, workers: Workers) -> APIRouter:
         return ModelList(data=[_card()])
 
     @api.get("/models/{name}", operation_id="model", **_ABOUT["model"])
-    async def model(name: str) -> ModelCard:
+    async def model(name: Annotated[str, Path(json_schema_extra={"enum": [MODEL]})]) -> ModelCard:
         known_model(name)
         return _card()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.channels.command_line import main
+from assistant.service import Assistant
 from tests.conftest import ROOT
 
 Done = tuple[int, str, str]
@@ -58,3 +59,14 @@ def _address(server: "subprocess.Popen[bytes]", messages: Path) -> str:
             break
         time.sleep(0.1)
     raise AssertionError(f"the page did not start: {text}")
+
+
+@pytest.fixture(scope="session")
+def service_address(data_dir: Path) -> Iterator[str]:
+    """The service with two API keys, on a loopback port."""
+    from tests.assistant.channels.serving import serving, settings_with
+
+    assistant = Assistant(settings_with(data_dir))
+    with serving(assistant) as address:
+        yield address
+    assistant.close()

@@ -1,6 +1,8 @@
 """``simulate``: talk with a running bot from the terminal, with the platform played by this machine."""
 
+import re
 import sys
+import time
 import urllib.error
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +12,7 @@ from urllib.parse import urlsplit
 from assistant.channels.wechat_simulator import Mode, Platform, Reply, message_server
 from assistant.settings import Settings, SettingsError
 
-HELP = "输入要说的话；/关注 /图片 /语音 文字 /菜单 文字 是别的消息，/重发 把上一句原样再发一次；按 Ctrl+D 结束。"
+HELP = "输入要说的话；/关注 /图片 /语音 文字 /菜单 文字 是别的消息，/重发 把上一句原样再发一次，/等待 秒 等一等主动消息；按 Ctrl+D 结束。"
 T = TypeVar("T")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -60,6 +62,9 @@ def _id_name(platform: Platform) -> str:
 def _sent(platform: Platform, person: str, words: Iterable[str]) -> Iterator[Reply]:
     send: Callable[[], Reply] | None = None
     for number, line in enumerate(words):
+        if pause := re.fullmatch(r"/等待 ?(\d{1,3})", line.strip()):
+            time.sleep(int(pause[1]))
+            continue
         if line.strip() == "/重发" and send:
             pass
         elif line.strip():

@@ -1,13 +1,10 @@
 """A model that takes long: a reply within five seconds every time, the late answer once, retries change nothing."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +16,14 @@ from assistant.channels.wechat_messages import phrases
 from assistant.channels.wechat_simulator import MessageServer, Platform, message_server
 from assistant.channels.wechat_store import MessageStore
 from assistant.service import Assistant
-from tests.assistant.channels.wechat_service import FakeAssistant, On2025, platform, served, settings_for
+from tests.assistant.channels.wechat_service import (
+    FakeAssistant,
+    On2025,
+    served,
+    service_process,
+    settings_for,
+)
 from tests.assistant.model_server import after, calls, model_server, says
-from tests.conftest import ROOT
 
 PERSON = "oTestPerson_0123456789-abcdef"
 WITHIN = 0.4
@@ -110,40 +112,18 @@ def test_one_person_cannot_take_all_threads(tmp_path: Path) -> None:
 
 
 @contextmanager
-def two_processes(seconds: float, folder: Path, **settings: str) -> Iterator[tuple[list[Platform], Path]]:
+def two_processes(folder: Path, **settings: str) -> Iterator[tuple[list[Platform], Path]]:
     """The same service twice, sharing the data folder, and a file with the questions that the models got."""
     notes = folder / "notes"
-    environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_DATA_DIR": str(folder / "data"),
-        **{f"ASSISTANT_{name.upper()}": str(getattr(value, "get_secret_value", lambda v=value: v)())
-           for name, value in settings_for("secure", folder) if name.startswith("wechat")},
-        **settings,
-    }
-    program = [sys.executable, str(Path(__file__).with_name("wechat_service.py")), str(seconds), str(notes)]
-    running = [subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    try:
-        ports = [server.stdout.readline().strip() for server in running if server.stdout]
-        sides = [platform(f"http://127.0.0.1:{port}/wechat", "secure") for port in ports]
-        for side in sides:
-            until(lambda side=side: _answers(side))
-        yield sides, notes
-    finally:
-        for server in running:
-            server.terminate()
-        for server in running:
-            server.communicate()
-
-
-def _answers(side: Platform) -> bool:
-    try:
-        return side.handshake()
-    except OSError:
-        return False
+    given = {"ASSISTANT_DATA_DIR": str(folder / "data"), "ASSISTANT_REPLY_WITHIN": str(WITHIN), **settings}
+    with ThreadPoolExecutor(2) as pool, ExitStack() as stack:
+        services = [service_process(str(LATER), str(notes), **given) for _ in range(2)]
+        yield list(pool.map(stack.enter_context, services)), notes
 
 
 def test_two_processes_answer_a_message_once(tmp_path: Path, api: MessageServer) -> None:
-    settings = {"ASSISTANT_REPLY_WITHIN": str(WITHIN), "ASSISTANT_WECHAT_APP_SECRET": "s", "ASSISTANT_WECHAT_API_URL": api.url}
-    with two_processes(LATER, tmp_path, **settings) as (sides, notes), ThreadPoolExecutor(12) as pool:
+    settings = {"ASSISTANT_WECHAT_APP_SECRET": "s", "ASSISTANT_WECHAT_API_URL": api.url}
+    with two_processes(tmp_path, **settings) as (sides, notes), ThreadPoolExecutor(12) as pool:
         jobs = [pool.submit(sides[n % 2].say, f"o{n // 4}", f"问题{n // 4}", "1") for n in range(12)]
         replies = {job.result().text for job in jobs}
         assert replies == {phrases().thinking_will_send}
@@ -157,7 +137,7 @@ def test_two_processes_answer_a_message_once(tmp_path: Path, api: MessageServer)
 
 
 def test_what_one_process_keeps_the_other_tells(tmp_path: Path) -> None:
-    with two_processes(LATER, tmp_path, ASSISTANT_REPLY_WITHIN=str(WITHIN)) as (sides, _):
+    with two_processes(tmp_path) as (sides, _):
         assert sides[0].say(PERSON, "问题").text == phrases().thinking
         assert sides[1].say(PERSON, "继续").text == phrases().still_thinking
         until(lambda: sides[1].say(PERSON, "继续").text == "答：问题")

@@ -3,12 +3,14 @@
 Run as a program it is such a server in a process of its own; its settings come from the environment.
 """
 
+import os
 import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from assistant.channels import wechat, wecom
 from assistant.channels.wechat_simulator import Mode, Platform
 from assistant.service import Assistant
 from assistant.settings import Settings
+from tests.conftest import ROOT
 
 TOKEN = "conformance-token"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -85,11 +88,39 @@ def served(mode: Mode, assistant: Any, settings: Settings) -> Iterator[Platform]
             thread.join()
 
 
+@contextmanager
+def service_process(*arguments: str, **settings: str) -> Iterator[Platform]:
+    """The service in secure mode in a process of its own: with ``SECONDS NOTES`` a FakeAssistant, else the real one."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_WECHAT_TOKEN": TOKEN, "ASSISTANT_WECHAT_AES_KEY": KEY,
+        "ASSISTANT_WECHAT_APP_ID": RECEIVER, **settings,
+    }
+    program = [sys.executable, __file__, *arguments]
+    with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            side = platform(f"http://127.0.0.1:{server.stdout.readline().strip()}/wechat", "secure")
+            for _ in range(500):
+                with suppress(OSError):
+                    if side.handshake():
+                        break
+                time.sleep(0.02)
+            yield side
+        finally:
+            server.terminate()
+
+
 def main() -> None:
-    """``wechat_service.py SECONDS NOTES``: print the port, serve until killed."""
+    """Print the port, serve until killed."""
     settings = Settings()
+    assistant: Any
+    if sys.argv[1:]:
+        assistant = FakeAssistant(float(sys.argv[1]), notes=Path(sys.argv[2]))
+    else:
+        assistant = On2025(Assistant(settings))
+        assistant.ask("你好", "first")
     app = FastAPI()
-    app.include_router(wechat.router(FakeAssistant(float(sys.argv[1]), notes=Path(sys.argv[2])), settings))  # type: ignore[arg-type]
+    app.include_router(wechat.router(assistant, settings))
     with socket.create_server(("127.0.0.1", 0)) as door:
         print(door.getsockname()[1], flush=True)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[door])

@@ -232,8 +232,8 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
-        if "deadline" in asked and (then := _named_day(text, as_of)):
-            intent["then"] = then.isoformat()
+        if "deadline" in asked and (then := _later(text, as_of)):
+            intent["then"] = then
         if "premise" in asked:
             intent["claims"] = _claims(text, as_of)
         own_case = "amount" in asked and "standard" not in asked and asks("own", text) and not _general(asked)
@@ -276,7 +276,7 @@ def _asked(text: str) -> list[str]:
 def _specific(tool: Calculator[Any], reading: Reading) -> bool:
     """The message tells something of a case: more than whom it is about, or how much one person gets."""
     rows = [row for row in reading.rows if row != {"heads": 1}]
-    said = {name for name, value in reading.facts.items() if not isinstance(value, list)} - {"employer_type"}
+    said = {name for name, value in reading.facts.items() if not isinstance(value, list) and value != word(name).presume}
     return bool(rows or said or reading.several)
 
 
@@ -310,9 +310,12 @@ _HEARD = re.compile(
 )
 
 
-def _named_day(text: str, as_of: date) -> date | None:
-    """The later month or day that a message asks about: 明年1月还能申请吗."""
-    return next((m.day for m in find_mentions(text, as_of) if m.day and m.precise_day and m.day > as_of), None)
+def _later(text: str, as_of: date) -> list[int]:
+    """The later year, or year and month, that a message asks about: 明年1月还能申请吗. Empty if there is none."""
+    for m in find_mentions(text, as_of):
+        if m.day and m.day > as_of and (m.precise_day or m.day.year > as_of.year):
+            return [m.day.year, m.day.month] if m.precise_day else [m.day.year]
+    return []
 
 
 def _claims(text: str, as_of: date) -> list[str]:
@@ -361,7 +364,8 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         return asks("more", text) or not whole
     if reading.empty:
         return len(text) <= 14 and (asks("more", text) or nearness < SURELY_NEAR + 0.01)
-    return bool(memory.pending) or asks("more", text) or len(text) <= 16
+    # After a general answer, which ends by asking for the case, the case may be told at any length.
+    return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16
 
 
 def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
@@ -377,13 +381,15 @@ def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
 
 
 def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
-    """还引进了一个博士, after the workstation: another benefit understands much more of the message."""
+    """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
     if best.id == memory.tool or memory.tool not in catalogue() or (best.named and best.id in memory.by_tool):
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
+    known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
+    told = {fact for fact, _, _ in read_facts(catalogue()[best.id], text, as_of).places}
     present = next(topic for topic in benefits if topic.id == memory.tool)
-    return _fit(text, best, as_of) - _fit(text, present, as_of) > CHANGE_LEAD
+    return not told <= known and _fit(text, best, as_of) - _fit(text, present, as_of) > CHANGE_LEAD
 
 
 def _says(reading: Reading, name: str) -> bool:

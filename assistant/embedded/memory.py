@@ -63,6 +63,8 @@ class Memory:
     tool: str = ""
     pending: str = ""
     """Path of the fact that was asked for last."""
+    invited: bool = False
+    """The last answer was a general one, which ends by asking for the case."""
     clause: int = 0
     """Clause last quoted, when the talk was not about a calculator."""
     question: str = ""
@@ -91,6 +93,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
                 told = memory.by_tool.get(memory.tool, {})
             memory.facts = dict(told)
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
+            memory.invited = not calculations
             if calculations or not same:
                 memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
             memory.by_tool[memory.tool] = memory.facts

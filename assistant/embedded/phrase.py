@@ -14,6 +14,7 @@ from assistant.embedded.memory import Turn
 from assistant.embedded.words import load_data
 from assistant.standards import FigureView, Standard
 from corpus import clause_label, load_plan
+from corpus.words import pairs
 from tools.calculation import Calculation, ConditionView
 from tools.catalogue import find
 from tools.facts import bare_type, field_type, get_path, word
@@ -59,9 +60,9 @@ def phrase(turn: Turn) -> Reply:
     elif screening := next((r for r in results if r.get("type") == "screening"), None):
         reply = _screening(screening, turn.text)
     elif calculations:
-        reply = _calculations(calculations, standards, intent, asked)
+        reply = _calculations(calculations, standards, intent, asked, turn.text)
     elif standards:
-        reply = _standards(standards, intent, asked)
+        reply = _standards(standards, intent, asked, turn.text)
     else:
         reply = _clauses(next((r["hits"] for r in results if r.get("type") == "clauses"), []), asked)
     if preface := intent.get("preface"):
@@ -73,7 +74,11 @@ def phrase(turn: Turn) -> Reply:
 
 
 def _calculations(
-    results: Sequence[Calculation], standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str]
+    results: Sequence[Calculation],
+    standards: Sequence[Standard],
+    intent: Mapping[str, Any],
+    asked: Sequence[str],
+    text: str,
 ) -> Reply:
     if path := intent.get("unsure"):
         return _either_way(results, path)
@@ -88,7 +93,7 @@ def _calculations(
             reply.text += "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":
-        general = _standards(standards, intent, asked)
+        general = _standards(standards, intent, asked, text)
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked, intent)
     reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
@@ -273,7 +278,9 @@ def _either_way(results: Sequence[Calculation], path: str) -> Reply:
 # --- standards ------------------------------------------------------------------------------------------------
 
 
-def _standards(standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str]) -> Reply:
+def _standards(
+    standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str], text: str
+) -> Reply:
     ended = all(not standard.in_force for standard in standards)
     claim = _claim(intent, standards, ())
     parts = []
@@ -282,10 +289,18 @@ def _standards(standards: Sequence[Standard], intent: Mapping[str, Any], asked: 
         parts += [_ended(standard) if not standard.in_force and "deadline" not in asked else "", general]
         if not general or "conditions" in asked or "difference" in asked:
             parts.append("".join(_lines(_standard(standard, with_conditions=not general or "conditions" in asked))))
+        parts.append("".join(_touched(standard, text)))
     if len(standards) == 1 and not ended and (question := _opening_question(standards[0].tool)):
         parts.append(say("standard_invite", question=question))
     text = "\n\n".join(part for part in (claim, *parts) if part)
     return Reply(text, "expired" if ended else "answered", suggestions=_suggestions(standards[0].title))
+
+
+def _touched(standard: Standard, text: str) -> list[str]:
+    """The notes that take up something the question names and the summary does not: 医保, 个人部分, 滞纳金."""
+    asked = set(pairs(text.replace("医保", "医疗保险"))) - set(pairs(standard.title + standard.summary))
+    notes = dict.fromkeys([*standard.notes, *standard.open_points])
+    return [note for note in notes if len(asked & set(pairs(note))) > 1 or {"医疗", "个人"} & asked & set(pairs(note))]
 
 
 def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
@@ -311,7 +326,7 @@ def _general_part(standards: Sequence[Standard], asked: Sequence[str], intent: M
     parts = []
     for standard in standards:
         if "deadline" in asked:
-            parts.append(_deadline(standard, str(intent.get("then") or "")))
+            parts.append(_deadline(standard, intent.get("then") or []))
     if "how" in asked and standards:
         stated = [note for standard in standards for note in (*standard.notes, *standard.open_points) if "申请" in note]
         parts.append(say("how") + "".join(stated))
@@ -320,14 +335,14 @@ def _general_part(standards: Sequence[Standard], asked: Sequence[str], intent: M
     return "\n\n".join(parts)
 
 
-def _deadline(standard: Standard, then: str) -> str:
+def _deadline(standard: Standard, then: Sequence[int]) -> str:
     window = next((w for w in standard.windows if w.valid_until), None)
     if window is None:
         return say("deadline_open", title=standard.title)
     now = load_data("phrases")["deadline_now"].get(window.state, "")
     text = say("deadline", title=standard.title, quote=window.quote, until=_day(window.valid_until), now=now)
-    if then and window.valid_until and date.fromisoformat(then) > window.valid_until:
-        text += say("deadline_then", day=_month(date.fromisoformat(then)))
+    if then and window.valid_until and tuple(then) > (window.valid_until.year, window.valid_until.month)[: len(then)]:
+        text += say("deadline_then", day="".join(f"{n}{unit}" for n, unit in zip(then, "年月", strict=False)))
     return text
 
 
@@ -438,10 +453,6 @@ def _lines(parts: Sequence[str]) -> Iterator[str]:
     kept = [part for part in parts if part]
     for index, part in enumerate(kept):
         yield ("\n\n" if index else "") + part
-
-
-def _month(day: date) -> str:
-    return f"{day.year}年{day.month}月"
 
 
 def _day(day: date | None) -> str:

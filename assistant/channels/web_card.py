@@ -153,7 +153,7 @@ def _conditions(result: Calculation) -> Html | None:
            el("ul", _leaves(condition), class_="conditions"))
         for line, condition in zip(result.lines, result.conditions, strict=False)
     ]  # fmt: skip
-    counts = [sum(leaf.verdict == v for c in result.conditions for leaf in _bare(c)) for v in ("met", "not_met", "unknown")]
+    counts = [sum(leaf.verdict == v for c in result.conditions for leaf in leaves_of(c)) for v in ("met", "not_met", "unknown")]
     marks = texts()["card"]["marks"]
     tally = " ".join(f"{mark}{count}" for mark, count in zip(marks.values(), counts, strict=True) if count)
     return el(
@@ -179,11 +179,12 @@ def _leaves(condition: ConditionView, depth: int = 0) -> Html:
     return el("li", mark, el("span", condition.label, either, own), inner)
 
 
-def _bare(condition: ConditionView) -> Iterator[ConditionView]:
+def leaves_of(condition: ConditionView) -> Iterator[ConditionView]:
+    """The requirements that a condition comes down to."""
     if not condition.children:
         yield condition
     for child in condition.children:
-        yield from _bare(child)
+        yield from leaves_of(child)
 
 
 def _changes(result: Calculation) -> Html | None:
@@ -240,7 +241,7 @@ def sources_html(citations: Sequence[Citation]) -> Html | None:
     for (clause, title), found in quotes.items():
         whole = [q for q in dict.fromkeys(found) if not any(q != other and q in other for other in found)]
         name = (el("b", clause_label(clause)), f" {title}")
-        opener = el("a", *name, icon("arrow"), class_="clause", href=clause_address(clause, whole), data_clause=str(clause))
+        opener = el("a", *name, class_="clause", href=clause_address(clause, whole), data_clause=str(clause))
         blocks.append(el("li", opener, el("ul", [el("li", el("q", quote)) for quote in whole])))
     first, rest = blocks[:_SOURCES], blocks[_SOURCES:]
     more = el("details", el("summary", said["more_sources"].format(count=len(rest))), el("ul", rest)) if rest else None

@@ -1,52 +1,48 @@
-"""The page, built with Gradio: five views as HTML made here, and the functions that its scripts call.
+"""The page, built with Gradio: five views as HTML made here, and the functions behind them as its API.
 
 Nothing of a conversation is kept in Gradio's own session: the browser holds it, so a reload, another tab or a restart
 of the server loses nothing. Everything the page loads comes from this machine.
 """
 
 import json
-import secrets
-from collections.abc import AsyncIterator
-from datetime import date
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Literal
 
 import gradio as gr
 
 from assistant.channels.web_about import about_view
-from assistant.channels.web_calc import calc_view, calculate_scenarios, facts_from, tool_form
-from assistant.channels.web_chat import MENDABLE, chat_view, converse
-from assistant.channels.web_check import check_html, check_view
-from assistant.channels.web_clauses import clause_page, clauses_view, found_html
+from assistant.channels.web_calc import calc_view
+from assistant.channels.web_chat import chat_view
+from assistant.channels.web_check import check_view
+from assistant.channels.web_clauses import clauses_view
+from assistant.channels.web_functions import Functions
 from assistant.channels.web_html import Html, el, icon, join, texts
-from assistant.channels.web_turns import Turns
 from assistant.service import Assistant
-from tools.catalogue import UnknownTool
-from tools.facts import FactError
 
 STYLES = ("web.css", "web_views.css")
+AT_ONCE = ("form", "calculate", "check", "search", "clause", "rate")
+"""Functions that answer at once, without Gradio's queue."""
 SCRIPTS = ("web_base.js", "web_chat.js", "web_views.js")
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
-def css() -> str:
-    """The page's own style sheets."""
-    return "\n".join(_read(name) for name in STYLES)
-
-
 def head() -> str:
-    """The page's language and scripts, with what the scripts say."""
+    """The page's style sheets, language and scripts, with what the scripts say.
+
+    The style sheets stand here and not in Gradio's ``css``, which rewrites selectors and breaks ``:is()``.
+    """
     said = {"script": texts()["script"], "calc": texts()["calc"], "icons": texts()["icons"], "title": texts()["title"],
             "theme": texts()["theme"], "views": {view["id"]: view["label"] for view in texts()["views"]},
             "delete": texts()["chat"]["delete"]}  # fmt: skip
     words = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
     scripts = "\n".join(_read(name) for name in SCRIPTS)
+    styles = "\n".join(_read(name) for name in STYLES)
     return (
+        f"<style>{styles}</style>"
         f'<meta name="description" content="{escape(texts()["slogan"])}">'
         f"<script>document.documentElement.lang = 'zh-CN'; window.PAGE = {words};</script>"
-        f"<script>\n{scripts}\n</script>"
+        f"<script>(() => {{\n{scripts}\nwindow.startPage = startPage;\n}})();</script>"
     )
 
 
@@ -73,7 +69,10 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     }  # fmt: skip
     with gr.Blocks(title=texts()["title"], analytics_enabled=False, fill_width=True) as page:
         gr.HTML(_shell(views), js_on_load="startPage(element)", apply_default_css=False, elem_id="page")
-        _functions(assistant)
+        functions = Functions(assistant)
+        gr.api(functions.ask, concurrency_limit=None, api_visibility="undocumented")  # type: ignore[attr-defined]
+        for function in (getattr(functions, name) for name in AT_ONCE):
+            gr.api(function, queue=False, api_visibility="undocumented")  # type: ignore[attr-defined]
     return page
 
 
@@ -100,56 +99,3 @@ def _shell(views: dict[str, Html]) -> Html:
     skip = el("a", said["skip"], href="#main", class_="skip")
     toast = el("div", id="toast", role="status")
     return join(skip, el("h1", said["title"], class_="sr"), head_, el("div", shown, id="main", tabindex="-1"), dialog, toast)
-
-
-def _functions(assistant: Assistant) -> None:
-    """What the scripts call, by name; all of it takes and gives JSON."""
-    turns = Turns(assistant.settings.data_dir)
-
-    async def ask(session: str, turn: str, question: str, as_of: str) -> AsyncIterator[dict]:  # type: ignore[type-arg]
-        """Answer one message of a conversation; the same turn sent again gets the same answer."""
-        async for update in converse(assistant, turns, session or secrets.token_hex(16), turn or secrets.token_hex(8), question, as_of):
-            yield update
-
-    def form(tool: str, scenarios: str) -> dict:  # type: ignore[type-arg]
-        """The form of a calculator, with facts filled in (a JSON array of them)."""
-        try:
-            return {"html": tool_form(tool, [facts_from(json.dumps(facts)) for facts in json.loads(scenarios or "[]")])}
-        except FactError as error:
-            return {"html": join(el("p", str(error), class_="problem", role="alert"), tool_form(tool))}
-        except UnknownTool:
-            return {"html": ""}
-
-    def calculate(tool: str, scenarios: str, as_of: str) -> dict:  # type: ignore[type-arg]
-        """The result of one or two situations (a JSON array of facts)."""
-        return calculate_scenarios(tool, json.loads(scenarios), _day(as_of))
-
-    def check(facts: str, subject: str, as_of: str) -> str:
-        """The screening (政策体检) of a company (企业) or a person (个人)."""
-        who: Literal["企业", "个人"] = "个人" if subject == "个人" else "企业"
-        return check_html(facts_from(facts), who, _day(as_of))
-
-    def search(question: str) -> str:
-        """The clauses nearest to a question."""
-        try:
-            return found_html(assistant.retriever, question[: assistant.settings.max_question_length])
-        except MENDABLE as error:
-            return el("p", texts()["broken"].format(reason=error), class_="problem")
-
-    def clause(number: int, quotes: str) -> str:
-        """One clause with the quoted words marked (a JSON array of them)."""
-        return clause_page(int(number), json.loads(quotes or "[]"))
-
-    def rate(session: str, turn: str, good: bool, word: str) -> bool:
-        """Note whether an answer helped."""
-        turns.rate(f"{session}/{turn}", good, word)
-        return True
-
-    gr.api(ask, concurrency_limit=None, api_visibility="undocumented")
-    for function in (form, calculate, check, search, clause, rate):
-        gr.api(function, queue=False, api_visibility="undocumented")
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text) if text else date.today()
-

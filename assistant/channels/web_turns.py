@@ -1,0 +1,158 @@
+"""Every turn once: a question sent again (a reload, a lost connection, a restart) gets the answer of the first time.
+
+The page gives each turn a name of its own. A turn is worked on in a thread that belongs to nobody's connection;
+whoever asks for it by that name follows it, or is given the finished answer, which is kept for a while on disk.
+"""
+
+import asyncio
+import hashlib
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from assistant.answer import Answer
+from assistant.privacy import masked
+
+AT_ONCE = 16
+"""Questions worked on at the same time; more wait their turn."""
+_NEWS_SECONDS = 0.05
+"""Words are passed on at most this often: a burst of pieces is one message."""
+_KEPT_SECONDS = 7 * 24 * 3600
+_LONGEST_WORD = 200
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (turn TEXT PRIMARY KEY, answer TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS feedback (turn TEXT PRIMARY KEY, day TEXT NOT NULL, good INTEGER NOT NULL, word TEXT NOT NULL);
+"""
+log = logging.getLogger(__name__)
+Work = Callable[[], Iterable[str | Answer]]
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn while it is worked on."""
+
+    words: str = ""
+    answer: Answer | None = None
+    error: Exception | None = None
+    over: bool = False
+    waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=list)
+
+
+class Turns:
+    """The turns in progress and those that are over. Safe to share between threads."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, _Turn] = {}
+        self._workers = ThreadPoolExecutor(AT_ONCE, "turn")
+        self._store = _open(data_dir / "web.sqlite")
+
+    async def follow(self, name: str, work: Work) -> AsyncIterator[str | Answer]:
+        """The words so far each time there are more, then the Answer. Raises what the work raises."""
+        turn = self._begin(name, work)
+        if isinstance(turn, Answer):
+            yield turn
+            return
+        news = asyncio.Event()
+        with self._lock:
+            turn.waiting.append((asyncio.get_running_loop(), news))
+        seen = ""
+        while True:
+            if turn.over:
+                break
+            if turn.words != seen:
+                seen = turn.words
+                yield seen
+            await news.wait()
+            news.clear()
+        if turn.error is not None:
+            raise turn.error
+        assert turn.answer is not None
+        yield turn.answer
+
+    def rate(self, name: str, good: bool, word: str) -> None:
+        """Note an opinion on a turn: no session, no question, numbers of persons masked; the last one counts."""
+        row = (hashlib.sha256(name.encode()).hexdigest(), date.today().isoformat(), good, masked(word.strip())[:_LONGEST_WORD])
+        with self._transaction() as store:
+            store.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)", row)
+
+    def close(self) -> None:
+        """Finish what is being worked on, and close the store."""
+        self._workers.shutdown(cancel_futures=True)
+        self._store.close()
+
+    def _begin(self, name: str, work: Work) -> _Turn | Answer:
+        """The turn of that name: over, in progress, or begun now."""
+        with self._transaction() as store:
+            if name in self._running:
+                return self._running[name]
+            if row := store.execute("SELECT answer FROM turns WHERE turn = ?", (name,)).fetchone():
+                return Answer.model_validate_json(row[0])
+            turn = self._running[name] = _Turn()
+            self._workers.submit(self._work, name, turn, work)
+        return turn
+
+    def _work(self, name: str, turn: _Turn, work: Work) -> None:
+        told = 0.0
+        try:
+            for piece in work():
+                if isinstance(piece, Answer):
+                    turn.answer = piece
+                    self._keep(name, piece)
+                else:
+                    turn.words += piece
+                    if (now := time.monotonic()) - told >= _NEWS_SECONDS:
+                        told = now
+                        self._tell(turn)
+            if turn.answer is None:
+                raise RuntimeError("the stream ended without an answer")
+        except Exception as error:  # told to whoever follows the turn
+            turn.error = error
+        with self._lock:
+            turn.over = True
+            self._running.pop(name, None)
+        self._tell(turn)
+
+    def _tell(self, turn: _Turn) -> None:
+        with self._lock:
+            waiting = list(turn.waiting)
+        for loop, news in waiting:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(news.set)
+
+    def _keep(self, name: str, answer: Answer) -> None:
+        if answer.status == "error":
+            return  # trying again is worth while
+        try:
+            with self._transaction() as store:
+                store.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (name, answer.model_dump_json(), time.time()))
+                store.execute("DELETE FROM turns WHERE at < ?", (time.time() - _KEPT_SECONDS,))
+        except sqlite3.Error as error:
+            log.warning("这一轮没能存下（%s），断线后重发会重新回答", error)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._store:
+            yield self._store
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The store in the data folder; in memory where that cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = sqlite3.connect(path, check_same_thread=False, timeout=10)
+        store.execute("PRAGMA journal_mode = WAL")
+        store.execute("PRAGMA synchronous = NORMAL")
+        store.executescript(_SCHEMA)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("数据文件夹 %s 不能写入（%s），网页的对话和评价只保留到程序结束", path.parent, error)
+        store = sqlite3.connect(":memory:", check_same_thread=False)
+        store.executescript(_SCHEMA)
+    return store

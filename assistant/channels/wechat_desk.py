@@ -49,7 +49,7 @@ class Desk:
         self._name, self._assistant, self._store, self._send = name, assistant, store, send
         self._pseudonyms = Pseudonyms(settings.data_dir)
         self._within = settings.reply_within
-        self._link = phrases().link.format(url=settings.public_url) if settings.public_url else ""
+        self._link = settings.public_url
         self._asking = ThreadPoolExecutor(_threads(settings), thread_name_prefix=f"{name}-ask")
         self._looking = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._counting = threading.Lock()
@@ -154,7 +154,7 @@ class Desk:
             # Only a broken installation gets here; the operator is told what is wrong, the person that it is.
             log.error("%s：%s", self._name, error)
             return phrases().broken
-        return message_text(answer, self._link, phrases().suggestions)
+        return message_text(answer, self._link)
 
     def _delivered(self, turn: _Turn, pieces: list[str]) -> list[str]:
         """Send a late answer; returns what could not be sent and remains to be told."""

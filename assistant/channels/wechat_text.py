@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from assistant.answer import Answer
 from assistant.channels.plain_text import answer_text
+from assistant.channels.wechat_messages import phrases
 
 LIMIT = 2048
 """Bytes of UTF-8 that one text message may hold."""
@@ -14,15 +15,20 @@ _PAUSES = ("，", "、", "：", ",", " ")
 _CLOSING = "”’」』）】》\")"
 
 
-def message_text(answer: Answer, link: str = "", more: str = "") -> str:
-    """The words without Markdown, the clauses they rest on, the arithmetic, then what to ask next and a link.
+def message_text(answer: Answer, link: str = "") -> str:
+    """The words without Markdown, the clauses they rest on, the arithmetic, then what to reply or ask next, and a link.
 
-    ``more`` introduces the suggestions; ``link`` is a whole line. Either may be empty.
+    ``link`` is the address of the page; empty for none.
     """
+    said = phrases()
     parts = [without_markdown(answer_text(answer))]
-    if more and answer.suggestions:
-        parts.append("\n".join([more, *(f"· {suggestion}" for suggestion in answer.suggestions)]))
-    return "\n\n".join([*parts, link] if link else parts)
+    if answer.choices:
+        parts.append(said.choices + "／".join(choice.reply for choice in answer.choices))
+    if answer.suggestions:
+        parts.append("\n".join([said.suggestions, *(f"· {suggestion}" for suggestion in answer.suggestions)]))
+    if link:
+        parts.append(said.link.format(url=link))
+    return "\n\n".join(parts)
 
 
 def without_markdown(text: str) -> str:

@@ -61,14 +61,14 @@ def _id_name(platform: Platform) -> str:
 
 def _sent(platform: Platform, person: str, words: Iterable[str]) -> Iterator[Reply]:
     send: Callable[[], Reply] | None = None
-    for number, line in enumerate(words):
+    for line in words:
         if pause := re.fullmatch(r"/等待 ?(\d{1,3})", line.strip()):
             time.sleep(int(pause[1]))
             continue
         if line.strip() == "/重发" and send:
             pass
         elif line.strip():
-            send = _message(platform, person, line.strip(), f"{platform.now()}{number:06}")
+            send = _message(platform, person, line.strip(), str(time.time_ns()))
         else:
             continue
         yield _try(send)

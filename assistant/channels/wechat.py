@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from assistant.channels.wechat_api import CustomerServiceApi
-from assistant.channels.wechat_callback import callback_router, codec_for
+from assistant.channels.wechat_callback import callback_router, codec_for, store_for
 from assistant.channels.wechat_codec import Codec, Refused
 from assistant.channels.wechat_desk import Desk
-from assistant.channels.wechat_store import MessageStore
 from assistant.service import Assistant
 from assistant.settings import Settings, variable_name
 
@@ -28,7 +27,7 @@ def router(assistant: Assistant, settings: Settings) -> APIRouter:
     """The callback. Raises SettingsError when the encryption key cannot be used."""
     token, key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
     codec = codec_for("wechat_aes_key", token, key, settings.wechat_app_id)
-    store = MessageStore(settings.data_dir, abandoned_after=600 + settings.model_timeout)
+    store = store_for(settings)
     secret = settings.wechat_app_secret
     api = CustomerServiceApi(
         settings.wechat_api_url, settings.wechat_app_id, secret.get_secret_value, store, settings.data_dir

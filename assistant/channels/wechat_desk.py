@@ -54,6 +54,7 @@ class Desk:
         self._looking = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._counting = threading.Lock()
         self._turns: Counter[str] = Counter()
+        self._queued: dict[str, _Turn] = {}
 
     async def reply_to(self, message: Incoming) -> str:
         """The text to reply with, at the latest after ``reply_within`` seconds; empty for no reply."""
@@ -89,9 +90,12 @@ class Desk:
         return phrases().thinking_will_send if self._send else phrases().thinking
 
     def close(self) -> None:
-        """End when the turns that were begun are over; those still waiting are dropped."""
+        """End when the turns that were begun are over; whoever still waits is told to ask again."""
         self._looking.shutdown(cancel_futures=True)
         self._asking.shutdown(cancel_futures=True)
+        for turn in self._queued.values():
+            if not self._store.settle(turn.key, [phrases().interrupted]):
+                self._store.finish(turn.key, [phrases().interrupted])
 
     # --- in threads ---------------------------------------------------------------------------------------------
 
@@ -124,10 +128,12 @@ class Desk:
             self._store.settle(turn.key, [refusal])
             tell()
         else:
+            self._queued[turn.key] = turn
             self._asking.submit(self._answer, turn, question, tell)
 
     def _answer(self, turn: _Turn, question: str, tell: Callable[[], None]) -> None:
         try:
+            del self._queued[turn.key]
             text = self._text_for(turn, question)
             pieces = split_message(text, LIMIT - len(phrases().unfinished.encode()))
             in_time = self._store.settle(turn.key, pieces, phrases().unfinished)

@@ -34,6 +34,7 @@ class Phrases(BaseModel):
     crowded: str
     one_by_one: str
     broken: str
+    interrupted: str
     choices: str
     suggestions: str
     link: str

@@ -37,7 +37,7 @@ class MessageStore:
         data_dir.mkdir(parents=True, exist_ok=True)
         path = data_dir / "messages.sqlite"
         path.touch(mode=0o600)
-        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(path, timeout=3, isolation_level=None, check_same_thread=False)
         self._lock = threading.Lock()
         self._abandoned_after = abandoned_after
         self._swept = 0.0

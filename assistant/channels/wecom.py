@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from assistant.channels.wechat_api import ApplicationMessageApi
-from assistant.channels.wechat_callback import callback_router, codec_for
+from assistant.channels.wechat_callback import callback_router, codec_for, store_for
 from assistant.channels.wechat_codec import Codec
 from assistant.channels.wechat_desk import Desk
-from assistant.channels.wechat_store import MessageStore
 from assistant.service import Assistant
 from assistant.settings import Settings, variable_name
 
@@ -28,7 +27,7 @@ def router(assistant: Assistant, settings: Settings) -> APIRouter:
     """The callback. Raises SettingsError when the encryption key cannot be used."""
     token, key = settings.wecom_token.get_secret_value(), settings.wecom_aes_key.get_secret_value()
     codec = codec_for("wecom_aes_key", token, key, settings.wecom_corp_id)
-    store = MessageStore(settings.data_dir, abandoned_after=600 + settings.model_timeout)
+    store = store_for(settings)
     secret = settings.wecom_secret
     api = ApplicationMessageApi(
         settings.wecom_api_url, settings.wecom_corp_id, settings.wecom_agent_id, secret.get_secret_value, store,

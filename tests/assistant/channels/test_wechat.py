@@ -2,17 +2,20 @@
 
 import logging
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from assistant.channels import wechat, wecom
 from assistant.channels.wechat_messages import phrases
 from assistant.channels.wechat_simulator import Mode, Platform
+from assistant.channels.wechat_store import MessageStore
 from assistant.privacy import IDENTITY, PHONE
 from assistant.service import Assistant
 from assistant.settings import Settings, SettingsError
@@ -241,6 +244,32 @@ def test_a_megabyte_is_refused(side: Platform, quiet: object) -> None:
     assert status == 413 and side.handshake()
 
 
+def test_a_request_that_breaks_off_is_refused(side: Platform, quiet: pytest.LogCaptureFixture) -> None:
+    query, body = side.sealed(secret(side), OPENID)
+    address = urlsplit(side.url)
+    with socket.create_connection((str(address.hostname), address.port or 80)) as line:
+        head = f"POST {address.path}?{urlencode(query)} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        line.sendall(head.encode() + body[:-10])
+    for _ in range(100):
+        if "请求中途断了" in quiet.text:
+            break
+        time.sleep(0.02)
+    assert "请求中途断了" in quiet.text and side.handshake()
+
+
+def test_a_store_that_fails_is_excused(
+    tmp_path: Path, quiet: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with served("secure", FakeAssistant(), settings_for("secure", tmp_path, reply_within=0.2)) as side:
+        monkeypatch.setattr(MessageStore, "claim", full)
+        monkeypatch.setattr(MessageStore, "put_off", full)
+        reply = side.say(OPENID, "秘密")
+    assert (reply.status, reply.text) == (200, phrases().broken) and "disk is full" in quiet.text
+
+
 def test_a_handshake_without_its_parts_is_refused(side: Platform, quiet: object) -> None:
     for query in ({}, {"echostr": "1"}, {"signature": "", "msg_signature": "", "timestamp": "", "nonce": "", "echostr": "秘密"}):
         reply = side.request("GET", query)
@@ -300,6 +329,18 @@ def test_what_wechat_lacks(given: dict[str, Any], lacking: list[str]) -> None:
 def test_what_wecom_lacks() -> None:
     assert wecom.missing(Settings()) == ["ASSISTANT_WECOM_TOKEN", "ASSISTANT_WECOM_AES_KEY", "ASSISTANT_WECOM_CORP_ID"]
     assert wecom.missing(Settings(wecom_token="t", wecom_aes_key=KEY, wecom_corp_id="ww1")) == []  # type: ignore[arg-type]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="ASSISTANT_DATA_DIR"):
+        wechat.router(FakeAssistant(), settings_for("secure", tmp_path / "file" / "data"))  # type: ignore[arg-type]
+
+
+def test_encrypted_messages_without_a_key_are_explained(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with served("plaintext", FakeAssistant(), settings_for("plaintext", tmp_path)) as side:
+        assert platform(side.url, "secure").say(OPENID, "秘密").status == 403
+    assert "没有设置 EncodingAESKey" in caplog.text
 
 
 def test_a_key_that_is_none_is_named_and_not_told(tmp_path: Path) -> None:

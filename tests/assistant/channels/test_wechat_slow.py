@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from assistant.channels.wechat_api import ApplicationMessageApi, CustomerServiceApi, SendFailed
 from assistant.channels.wechat_desk import MOST_OF_ONE
 from assistant.channels.wechat_messages import phrases
-from assistant.channels.wechat_simulator import MessageServer, Platform, message_server
+from assistant.channels.wechat_simulator import MessageServer, Platform, Reply, message_server
 from assistant.channels.wechat_store import MessageStore
 from assistant.service import Assistant
 from tests.assistant.channels.wechat_service import (
@@ -111,6 +112,17 @@ def test_one_person_cannot_take_all_threads(tmp_path: Path) -> None:
     assert sum(reply.result().text == phrases().one_by_one for reply in flood) == 9 - MOST_OF_ONE
 
 
+def test_whoever_waits_when_the_service_ends_is_told_to_ask_again(tmp_path: Path) -> None:
+    given = settings_for("plaintext", tmp_path, reply_within=0.2, reply_threads=1)
+    fake = FakeAssistant(0.8)
+    with served("plaintext", fake, given) as side:
+        assert side.say(PERSON, "先到").text == side.say("oSomebodyElse", "后到").text == phrases().thinking
+    with served("plaintext", fake, given) as side:
+        assert side.say(PERSON, "继续").text == "答：先到"
+        assert side.say("oSomebodyElse", "继续").text == phrases().interrupted
+    assert len(fake.asked) == 1
+
+
 @contextmanager
 def two_processes(folder: Path, **settings: str) -> Iterator[tuple[list[Platform], Path]]:
     """The same service twice, sharing the data folder, and a file with the questions that the models got."""
@@ -142,36 +154,6 @@ def test_what_one_process_keeps_the_other_tells(tmp_path: Path) -> None:
         assert sides[1].say(PERSON, "继续").text == phrases().still_thinking
         until(lambda: sides[1].say(PERSON, "继续").text == "答：问题")
         assert sides[0].say(PERSON, "继续").text == phrases().nothing_left
-
-
-def test_true_to_life_a_model_of_twenty_seconds(data_dir: Path, tmp_path: Path, api: MessageServer) -> None:
-    """The whole service, with an OpenAI-compatible model that takes twenty seconds for its answer."""
-    question = "我们公司招了5个应届毕业生，都签了合同，三险都交满4个月了，扩岗补助能领多少？"
-    replies = [calls("job_expansion_subsidy", hires=[{"heads": 5}]), says("您可以领7500元：5人×1500元。")]
-    slow = after(20, "")
-
-    def script(number: int, body: dict[str, Any]) -> Any:
-        if number:
-            slow(number, body)
-        return replies[min(number, 1)]
-
-    with model_server(script) as model:
-        given = settings_for(
-            "secure", data_dir, model="openai:m", model_base_url=model.url, model_api_key="k", wechat_app_secret="s",
-            wechat_api_url=api.url,
-        )
-        assistant = Assistant(given)
-        with served("secure", On2025(assistant), given) as side:
-            asked = time.monotonic()
-            for wait in (0, 5, 5):  # the platform comes back every five seconds
-                time.sleep(max(0.0, asked + wait - time.monotonic()))
-                asked = time.monotonic()
-                reply = side.say(PERSON, question, "1")
-                assert reply.seconds < 5 and reply.text == phrases().thinking_will_send
-            until(lambda: api.sent, 20)
-            assert side.say(PERSON, question, "1").text == phrases().thinking_will_send
-        assistant.close()
-    assert len(api.sent) == 1 and "7500元" in api.sent[0][1] and len(model.bodies) == 2
 
 
 # --- the platform's API -----------------------------------------------------------------------------------------
@@ -232,3 +214,51 @@ def test_threads_share_a_store(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
         claimed = list(pool.map(lambda n: store.claim(f"k{n % 10}", "p"), range(200)))
     assert sum(claimed) == 10 and threading.active_count() < 50
+
+
+# --- true to life -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lifelike(data_dir: Path) -> Iterator["Future[Lifelike]"]:
+    """Twenty seconds pass while the other tests run."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(live, data_dir)
+
+
+@dataclass
+class Lifelike:
+    """What the platform saw, and how often the model was asked."""
+
+    replies: list[Reply]
+    sent: list[tuple[str, str]]
+    requests: int
+
+
+def live(data_dir: Path) -> Lifelike:
+    """The whole service with an OpenAI-compatible model that takes twenty seconds for its answer."""
+    question = "我们公司招了5个应届毕业生，都签了合同，三险都交满4个月了，扩岗补助能领多少？"
+    first, then = calls("job_expansion_subsidy", hires=[{"heads": 5}]), after(20, says("您可以领7500元：5人×1500元。"))
+    with message_server() as api, model_server(lambda number, body: then(number, body) if number else first) as model:
+        given = settings_for(
+            "secure", data_dir, model="openai:m", model_base_url=model.url, model_api_key="k", wechat_app_secret="s",
+            wechat_api_url=api.url,
+        )
+        assistant = Assistant(given)
+        with served("secure", On2025(assistant), given) as side:
+            replies = []
+            for _ in range(3):  # the platform comes back every five seconds
+                began = time.monotonic()
+                replies.append(side.say(PERSON, question, "1"))
+                time.sleep(max(0.0, began + 5 - time.monotonic()))
+            until(lambda: api.sent, 20)
+            replies.append(side.say(PERSON, question, "1"))
+        assistant.close()
+        return Lifelike(replies, api.sent, len(model.bodies))
+
+
+def test_a_model_of_twenty_seconds(lifelike: "Future[Lifelike]") -> None:
+    seen = lifelike.result(60)
+    assert {reply.text for reply in seen.replies} == {phrases().thinking_will_send}
+    assert 4.4 < seen.replies[0].seconds < 5 and all(reply.seconds < 5 for reply in seen.replies)
+    assert len(seen.sent) == 1 and seen.sent[0][0] == PERSON and "7500元" in seen.sent[0][1] and seen.requests == 2

@@ -112,6 +112,8 @@ class Benefit(BaseModel):
     """What the plan leaves open, in full sentences."""
     notes: tuple[str, ...] = ()
     """Readings and warnings shown with the result."""
+    otherwise: str = ""
+    """The benefit that remains for the same people when this one, an addition to it, is not due."""
 
     def figure(self, name: str) -> Figure:
         return self.figures[name]

@@ -7,7 +7,7 @@ from pydantic import model_validator
 from tools.calculator import Line, Outcome, calculator
 from tools.conditions import Condition, all_of, at_least, is_one_of, is_true, under
 from tools.facts import Category, Count, EmployerType, FactError, Facts, FirmSize, Insurance, Money, Months
-from tools.formula import Formula, Term, added, figure, known, plain, times
+from tools.formula import Formula, Term, added, figure, known, plain, product, times
 from tools.parameters import Benefit
 from tools.people import all_insured, group_label
 
@@ -29,6 +29,7 @@ class InsuredWorker(Facts):
     personal_medical: Money | None = None
     personal_unemployment: Money | None = None
     personal_total: Money | None = None
+    personal_each_total: Money | None = None
 
     @property
     def parts(self) -> tuple[Decimal | None, ...]:
@@ -103,10 +104,13 @@ def _subsidy(hire: InsuredWorker, at: str, benefit: Benefit) -> tuple[Formula, s
     months = hire.paid_months
     over = months is not None and months > longest
     # A total over more months than count does not say how much of it counts: then the monthly amount is needed.
+    if hire.personal_each_total is not None and hire.personal_total is None and not over:
+        each = known(hire.personal_each_total, "元/人", f"{at}.personal_each_total", "每人个人缴费额合计")
+        whole = product(each, known(hire.heads, "人", f"{at}.heads", "人数"))
+        return times(whole, rate, name="个人缴费额合计"), _within(longest) if months is None else ""
     if hire.personal_total is not None and not over:
         whole = added(known(hire.personal_total, "元", f"{at}.personal_total", "个人缴费额合计"), unit="元")
-        note = f"按这笔合计是{longest}个月以内的缴费计算：补贴期限为{longest}个月。" if months is None else ""
-        return times(whole, rate, name="个人缴费额合计"), note
+        return times(whole, rate, name="个人缴费额合计"), _within(longest) if months is None else ""
     counted = months if months is None else min(months, longest)
     # Beyond the subsidy's period further months change nothing.
     term = known(counted, "个月", f"{at}.paid_months", "缴费月数", low=0, high=longest)
@@ -114,6 +118,10 @@ def _subsidy(hire: InsuredWorker, at: str, benefit: Benefit) -> tuple[Formula, s
     contributions = times(_monthly(hire, at), heads, term, name="个人每月缴费额")
     note = f"缴费{months}个月，补贴期限为{longest}个月，按每月缴费额乘以{longest}个月计算。" if over else ""
     return times(contributions, rate, name="个人缴费额"), note
+
+
+def _within(months: int) -> str:
+    return f"按这笔合计是{months}个月以内的缴费计算：补贴期限为{months}个月。"
 
 
 def _monthly(hire: InsuredWorker, at: str) -> Formula:

@@ -20,7 +20,7 @@ from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
 from tools.facts import FactError, get_path, group_model, leaves, parse_facts, with_value, word
-from tools.presume import presume
+from tools.presume import calculate_presuming, presume
 
 NEAR_ENOUGH = 0.88
 """Below this nearness to every example, a message is about nothing we know."""
@@ -235,14 +235,15 @@ def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) 
         if "deadline" in asked and (then := _later(text, as_of)):
             intent["then"] = then
         if "premise" in asked:
-            intent["claims"] = _claims(text, as_of)
+            intent["claims"] = _claims(text, reading, as_of)
         own_case = "amount" in asked and "standard" not in asked and asks("own", text) and not _general(asked)
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
+        calls += _otherwise(tool, facts, as_of)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
-        if _general(asked) or "premise" in asked or not (own_case or _quantified(reading)):
+        if _general(asked) or "premise" in asked or not (own_case or reading.rough or _quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
 
@@ -253,6 +254,15 @@ def _variants(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) ->
     for name, values in reading.several.items():
         variants = [{**variant, name: value} for variant in variants for value in values]
     return variants[:4]
+
+
+def _otherwise(tool: Calculator[Any], facts: dict[str, Any], as_of: date) -> list[Call]:
+    """The benefit that remains when an addition to it is not due: without 上浮 the ordinary training subsidy."""
+    if not tool.benefit.otherwise or calculate_presuming(tool, facts, as_of).verdict != "not_met":
+        return []
+    instead = catalogue()[tool.benefit.otherwise]
+    shared = {name: value for name, value in facts.items() if name in instead.facts.model_fields}
+    return [(instead.id, shared)] if shared and _valid(instead, shared) else []
 
 
 def _each_alone(tool: Calculator[Any], facts: dict[str, Any]) -> list[dict[str, Any]]:
@@ -277,7 +287,7 @@ def _specific(tool: Calculator[Any], reading: Reading) -> bool:
     """The message tells something of a case: more than whom it is about, or how much one person gets."""
     rows = [row for row in reading.rows if row != {"heads": 1}]
     said = {name for name, value in reading.facts.items() if not isinstance(value, list) and value != word(name).presume}
-    return bool(rows or said or reading.several)
+    return bool(rows or said or reading.several or reading.rough)
 
 
 def _quantified(reading: Reading) -> bool:
@@ -290,10 +300,15 @@ def _quantified(reading: Reading) -> bool:
 
 def _own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
-    text = _NOT_BUT.sub("是", text)
+    text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
     if tool.kind != "fee":  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
-        text = _PER_UNIT.sub(" ", text)
-    return _HEARD.sub(" ", text) if "premise" in asked else text
+        text = _PER_UNIT.sub(_blank, text)
+    return _HEARD.sub(_blank, text) if "premise" in asked else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Spaces of the same length, so that places in the text stay what they are."""
+    return " " * len(match[0])
 
 
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
@@ -305,7 +320,7 @@ _PER_UNIT = re.compile(
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人"
 )
 _HEARD = re.compile(
-    r"(?:补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
+    r"(?:(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
     r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![个名人月年])"
 )
 
@@ -318,10 +333,15 @@ def _later(text: str, as_of: date) -> list[int]:
     return []
 
 
-def _claims(text: str, as_of: date) -> list[str]:
-    """Amounts and shares that a person has heard of."""
+def _claims(text: str, reading: Reading, as_of: date) -> list[str]:
+    """Amounts and shares that a person has heard of; what they told of their own case is none."""
     kinds = ("money", "percent", "number")
-    return [f"{m.value:f}" for m in find_mentions(text, as_of) if m.kind in kinds and m.value > 4]
+    told = [(start, end) for _, start, end in reading.places]
+    return [
+        f"{m.value:f}"
+        for m in find_mentions(text, as_of)
+        if m.kind in kinds and m.value > 4 and not any(start <= m.start < end for start, end in told)
+    ]
 
 
 def _carried(tool: Calculator[Any], memory: Memory, text: str, reading: Reading) -> dict[str, Any]:
@@ -357,7 +377,7 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
     reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True
-    if find_aside(text, "out_of_scope") and not named:
+    if find_aside(text, "out_of_scope") and not named and len(reading.places) < 2:
         return False
     if named:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
@@ -365,7 +385,7 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
     if reading.empty:
         return len(text) <= 14 and (asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
-    return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16
+    return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not _asked(text)
 
 
 def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
@@ -387,6 +407,7 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
+    known |= {"founder", "category"} if known & {"founder", "category"} else set()  # who somebody is
     told = {fact for fact, _, _ in read_facts(catalogue()[best.id], text, as_of).places}
     present = next(topic for topic in benefits if topic.id == memory.tool)
     return not told <= known and _fit(text, best, as_of) - _fit(text, present, as_of) > CHANGE_LEAD
@@ -416,10 +437,14 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     facts = left_open(tool, settled(facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
+    general: list[Call] = []
+    if "premise" in asked and (claims := _claims(text, reading, as_of)):
+        intent["claims"] = claims
+        general = [("policy_standard", {"benefit": tool.id})]
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
-    return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)], intent=intent)
+    return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)] + general, intent=intent)
 
 
 def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[Call]:

@@ -12,6 +12,7 @@ _KEYS = ("category", "grade", "research_field")
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;]{0,3}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
 """The others, without a number of their own."""
+_TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升为|考|转|培养成|到)")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
@@ -136,6 +137,9 @@ def _whole(heads: list[Item], text: str) -> int | None:
 def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[dict[str, Any]]:
     """One head count or none: one group, unless grades or joined categories name several."""
     kinds = {k.value: k for k in keys}
+    if len(kinds) == 2 and _TOWARDS.fullmatch(text, keys[0].end, keys[-1].start):
+        keys = keys[-1:]  # 8名技师向高级技师培养: trained for the later one
+        kinds = {k.value: k for k in keys}
     if len(kinds) > 1 and (keys[0].fact != "category" or _joined(keys, text)):
         rows: list[dict[str, Any]] = [{k.fact: k.value} for k in kinds.values()]
         if heads:

@@ -23,7 +23,7 @@ _GROWING = ("money", "count", "months")
 def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
     """Earlier facts with what a message adds or corrects, groups matched by who they are."""
     facts = dict(before)
-    more = asks("more_of", text)
+    more, many = asks("more_of", text), asks("increase", text)
     for name, value in reading.facts.items():
         if isinstance(value, list):
             told = {key for row in value for key in row}
@@ -32,7 +32,8 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             facts[name] = _merge_rows(old, value, pending, text)
         else:
             facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
-            facts[name] = _sum(name, facts.get(name), value) if more else value
+            grows = many if pattern(name).kind == "count" else more
+            facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
 
 

@@ -88,8 +88,10 @@ def _calculations(
     else:
         replies = [_one(result, intent) for result in results]
         parts = [_named(result, results, reply.text) for result, reply in zip(results, replies, strict=True)]
-        reply = Reply("\n\n".join(dict.fromkeys(parts)), _joint_status([r.status for r in replies]))
-        if len({result.tool for result in results}) > 1:
+        instead = find(results[0].tool).benefit.otherwise == results[1].tool
+        status = replies[0].status if instead else _joint_status([r.status for r in replies])
+        reply = Reply("\n\n".join(dict.fromkeys(parts)), status)
+        if len({result.tool for result in results}) > 1 and not instead:
             reply.text += "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":

@@ -23,8 +23,8 @@ from tools.facts import (
     word,
 )
 
-MOST_ROWS = 100
-"""Groups of people in one calculation."""
+MOST_ROWS = 20
+"""Groups of people in one calculation: what is not known of them is tried out, so the work grows with the cube."""
 MOST_COMPLAINTS = 20
 _DAY = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from assistant.channels.http_input import MOST_ROWS
 from corpus import load_plan
 from corpus.plan import Clause
 from corpus.retrieval import Hit
@@ -70,12 +71,16 @@ def declarations() -> list[ToolDeclaration]:
 
 
 def published(schema: Any) -> Any:
-    """A JSON Schema of facts as programs are given it: an amount written as text has digits within its range."""
+    """A JSON Schema of facts as programs are given it: an amount written as text has digits within its range, and
+    groups of people are not without end.
+    """
     if isinstance(schema, list):
         return [published(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     schema = {key: published(part) for key, part in schema.items()}
+    if schema.get("type") == "array" and schema.get("default"):  # a list of groups starts with one
+        schema["maxItems"] = MOST_ROWS
     options = schema.get("anyOf", [])
     number = next((option for option in options if option.get("type") == "number" and "maximum" in option), None)
     if number is not None:

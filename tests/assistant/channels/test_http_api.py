@@ -136,8 +136,8 @@ def test_facts_that_contradict_each_other(http: httpx.Client) -> None:
 
 
 def test_more_groups_than_anybody_has(http: httpx.Client) -> None:
-    facts = {"hires": [{}] * 101}
-    is_problem(http.post("/v1/calculate/job_expansion_subsidy", json={"facts": facts}), 422, "最多 100 组")
+    facts = {"hires": [{}] * 21}
+    is_problem(http.post("/v1/calculate/job_expansion_subsidy", json={"facts": facts}), 422, "最多 20 组")
 
 
 def test_a_screening_holds_every_benefit_once(http: httpx.Client) -> None:

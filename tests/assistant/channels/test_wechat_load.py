@@ -2,11 +2,14 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from assistant.channels.wechat_messages import phrases
 from assistant.channels.wechat_simulator import Platform, Reply
 from tests.assistant.channels.wechat_service import service_process
 
@@ -26,7 +29,7 @@ def test_a_hundred_people_at_once(data_dir: Path, tmp_path: Path) -> None:
             first = at_once(pool, side, number, [asked.format(person + 1) for person in range(PEOPLE)])
             assert_own_amounts(first, range(1, PEOPLE + 1))
             slow.append(late(first))
-        again = at_once(pool, side, 0, [f"那如果是{person + 201}个人呢？" for person in range(PEOPLE)])
+        again = at_once(pool, side, 0, [f"如果招了{person + 201}个应届毕业生呢？" for person in range(PEOPLE)])
         assert_own_amounts(again, range(201, PEOPLE + 201))
         slow.append(late(again))
         serial = PEOPLE * median(side.say(f"oAlone-{n}", asked.format(n + 1)).seconds for n in range(20))
@@ -39,8 +42,13 @@ def at_once(pool: ThreadPoolExecutor, side: Platform, number: int, words: Sequen
     gate = threading.Barrier(PEOPLE)
 
     def say(person: int) -> Reply:
+        name = f"oPerson-{number}-{person}"
         gate.wait()
-        return side.say(f"oPerson-{number}-{person}", words[person])
+        began = time.perf_counter()
+        reply = side.say(name, words[person])
+        while reply.text in (phrases().thinking, phrases().still_thinking):  # a machine too busy for 4.5 seconds
+            reply = replace(side.say(name, "继续"), seconds=time.perf_counter() - began)
+        return reply
 
     return list(pool.map(say, range(PEOPLE)))
 

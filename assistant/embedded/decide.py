@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.merging import corrected, doubled, left_open, merge, settled
@@ -14,7 +15,7 @@ from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
 from assistant.embedded.wording import own_wording
-from assistant.embedded.words import alternation, asks, load_data
+from assistant.embedded.words import alternation, asks, load_data, pattern
 from corpus import load_plan
 from corpus.text import normalise
 from tools.calculator import Calculator, outcome_of, unknowns
@@ -100,7 +101,8 @@ def _about_plan() -> dict[str, object]:
 
 
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
-    if memory.clause and not named_benefits(text) and len(text) <= 12 and not find_aside(text, "out_of_scope"):
+    counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
+    if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
         query = f"{memory.question} {text}"
         return Decision([("search_policy", {"query": query})], intent={"asks": _asked(text), "follows": True})
     if elsewhere := _elsewhere(text):
@@ -113,10 +115,10 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if sibling := _sibling(text, memory, named):
         return _calculate(text, [sibling], memory, as_of)
-    if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of) and not _turns_away(
-        text, memory, best, benefits, as_of
-    ):
-        return _follow_up(text, memory, named, as_of)
+    if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
+        if not _turns_away(text, memory, best, benefits, as_of):
+            return _follow_up(text, memory, named, as_of)
+        return _calculate(text, [best.id], memory, as_of, further=not _has_heads(best.id, text, as_of))
     within = max(best.similarity, clause.similarity)
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
@@ -219,15 +221,21 @@ def _known_to(fact: str) -> int:
 # --- calculators ----------------------------------------------------------------------------------------------
 
 
-def _calculate(text: str, benefits: Sequence[str], memory: Memory, as_of: date) -> Decision:
-    """Call the calculators with what the message says; the standard as well when that is what is asked."""
+def _calculate(
+    text: str, benefits: Sequence[str], memory: Memory, as_of: date, *, further: bool = False
+) -> Decision:
+    """Call the calculators with what the message says; the standard as well when that is what is asked.
+
+    ``further``: it goes on about the same people (要是AI的工种呢).
+    """
     asked = _asked(text)
     calls: list[Call] = []
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
     for benefit in benefits:
         tool = catalogue()[benefit]
         reading = read_facts(tool, _own_words(text, asked, tool), as_of)
-        facts = settled({**_carried(tool, memory, text, reading), **reading.facts})
+        before = _carried(tool, memory, text, reading, further=further)
+        facts = settled(merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
         intent["rough"] = reading.rough
         intent.setdefault("facts", facts)
@@ -268,7 +276,7 @@ def _otherwise(tool: Calculator[Any], facts: dict[str, Any], as_of: date) -> lis
 def _each_alone(tool: Calculator[Any], facts: dict[str, Any]) -> list[dict[str, Any]]:
     """初级工补多少, 中级工呢: of several groups without a number each is told alone, never their sum."""
     for name, rows in facts.items():
-        if isinstance(rows, list) and len(rows) > 1 and isinstance(rows[0], dict) and not any("heads" in row for row in rows):
+        if isinstance(rows, list) and len(rows) > 1 and isinstance(rows[0], dict) and not any(set(HEADS) & row.keys() for row in rows):
             return [{**facts, name: [row]} for row in rows]
     return [facts]
 
@@ -344,11 +352,13 @@ def _claims(text: str, reading: Reading, as_of: date) -> list[str]:
     ]
 
 
-def _carried(tool: Calculator[Any], memory: Memory, text: str, reading: Reading) -> dict[str, Any]:
+def _carried(
+    tool: Calculator[Any], memory: Memory, text: str, reading: Reading, *, further: bool
+) -> dict[str, Any]:
     """What earlier turns said that this calculator knows; groups only when the message refers back to them."""
     fields = tool.facts.model_fields
     carried = {name: value for name, value in memory.profile.items() if name in fields}
-    if memory.facts and not reading.rows and asks("more", text):
+    if memory.facts and (further or (not reading.rows and asks("more", text))):
         for name, rows in memory.facts.items():
             if name in fields and isinstance(rows, list):
                 group = group_model(fields[name].annotation)
@@ -410,7 +420,15 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     known |= {"founder", "category"} if known & {"founder", "category"} else set()  # who somebody is
     told = {fact for fact, _, _ in read_facts(catalogue()[best.id], text, as_of).places}
     present = next(topic for topic in benefits if topic.id == memory.tool)
-    return not told <= known and _fit(text, best, as_of) - _fit(text, present, as_of) > CHANGE_LEAD
+    lead = _fit(text, best, as_of) - _fit(text, present, as_of)
+    # A choice or a yes that only the other benefit asks for (AI的工种) tells more than a number.
+    telling = any(_known_to(fact) == 1 and not (pattern(fact).kind or pattern(fact).otherwise) for fact in told - known)
+    return not told <= known and lead > (CHANGE_LEAD / 2 if telling else CHANGE_LEAD)
+
+
+def _has_heads(benefit: str, text: str, as_of: date) -> bool:
+    """Whether a message tells of people of its own."""
+    return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
 
 
 def _says(reading: Reading, name: str) -> bool:
@@ -430,7 +448,8 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if reading.empty and (facts := corrected(tool, memory.facts, text, as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     if reading.empty:
-        if _general(asked) or "standard" in asked or not memory.facts:
+        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
+        if _general(asked) or "standard" in asked or wondering or not memory.facts:
             intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
             return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import PART
+from assistant.embedded.groups import HEADS, PART
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading
 from assistant.embedded.words import asks, pattern
@@ -62,17 +62,17 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
 
 def _part(old: list[Row], row: Row, text: str) -> list[Row]:
     """其中2个没签合同: they become a group of their own; 不对，是1个没签: so many. Empty if it is no such thing."""
-    said = {key: value for key, value in row.items() if key != "heads"}
-    number = row.get("heads")
-    if number is None or not said:
+    heads = next((name for name in HEADS if name in row), "")
+    said = {key: value for key, value in row.items() if key != heads}
+    if not heads or not said:
         return []
-    if len(old) == 1 and PART.search(text) and number < int(old[0].get("heads") or 0):
+    number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
+    if len(old) == 1 and PART.search(text) and number < whole:
         opposite = {key: not value for key, value in said.items() if isinstance(value, bool)}
-        return [{**opposite, **old[0], "heads": old[0]["heads"] - number}, {**old[0], **row}]
+        return [{**opposite, **old[0], heads: whole - number}, {**old[0], **row}]
     if len(old) == 2 and asks("correction", text) and all(old[1].get(key) == value for key, value in said.items()):
-        whole = sum(int(other.get("heads") or 0) for other in old)
         if number <= whole:
-            return [{**old[0], "heads": whole - number}, {**old[1], "heads": number}]
+            return [{**old[0], heads: whole - number}, {**old[1], heads: number}]
     return []
 
 

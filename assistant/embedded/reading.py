@@ -61,7 +61,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     group = next((group for group, _, _ in declared if group), "")
     items = [item for name, kind in types.items() for item in _choices(name, kind, text)]
     items += _quantities(types, text, as_of, reading)
-    if pending and pending in types and not any(item.fact == pending for item in items):
+    if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
     items += _implied(items, types)
     reading.places = [(item.fact, item.start, item.end) for item in items]

@@ -169,8 +169,9 @@ class Desk:
         for number, piece in enumerate(pieces):
             try:
                 self._send(turn.account, piece)
-            except SendFailed as error:
-                log.warning("%s：晚到的答复没能主动发出（%s），用户回复“继续”时再给", self._name, error)
+            except Exception as error:  # whatever it was, the answer must not be lost with it
+                reason = str(error) if isinstance(error, SendFailed) else type(error).__name__
+                log.warning("%s：晚到的答复没能主动发出（%s），用户回复“继续”时再给", self._name, reason)
                 return pieces[number:]
         return []
 

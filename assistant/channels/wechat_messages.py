@@ -106,6 +106,8 @@ def _wish_of_event(message: Incoming) -> Wish:
     event = message.event.lower()
     if event == "subscribe":
         return Wish("restart", phrases().welcome)  # whoever comes back starts afresh
+    if event == "unsubscribe":
+        return Wish("restart")  # nothing is owed any more, and nobody to tell
     if event == "click":
         # The key of a menu item is what the person would have typed.
         return _wish_of_words(message.event_key)

@@ -95,6 +95,17 @@ def test_what_cannot_be_sent_waits_to_be_asked_for(tmp_path: Path) -> None:
         until(lambda: side.say(PERSON, "继续").text == "答：问题")
 
 
+def test_an_answer_outlives_whatever_happens_to_its_sending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(CustomerServiceApi, "send", broken)
+    given = settings_for("secure", tmp_path, reply_within=0.1, wechat_app_secret="s")
+    with served("secure", FakeAssistant(0.4), given) as side:
+        side.say(PERSON, "问题")
+        until(lambda: side.say(PERSON, "继续").text == "答：问题")
+
+
 def test_retries_at_the_same_moment_are_one_turn(tmp_path: Path) -> None:
     fake = FakeAssistant(0.2)
     with served("secure", fake, settings_for("secure", tmp_path)) as side, ThreadPoolExecutor(8) as pool:

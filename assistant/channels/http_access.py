@@ -28,6 +28,7 @@ _DRAINED = 4 * 1024 * 1024
 """Of a body that is too large, so much is still read (and dropped): a client that writes does not read the answer."""
 _MOST_CALLERS = 10_000
 _GUARDED = ("/v1", "/mcp")
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 log = logging.getLogger(__name__)
 
 
@@ -54,8 +55,10 @@ class Access:
             if not any(matching):
                 raise Problem("wrong_key", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
             return given.hex()
-        # A page of somebody else's, opened on this machine, can have its name point here (DNS rebinding).
-        if self.closed or not is_loopback(host_of(headers.get("host", ""))):
+        # A page of somebody else's, opened on this machine, can have its name point here (DNS rebinding); and what a
+        # proxy passes on comes from somewhere else, though the connection is this machine's own.
+        passed_on = any(name in headers for name in _FORWARDED)
+        if self.closed or passed_on or not is_loopback(host_of(headers.get("host", ""))):
             raise Problem("closed")
         return "local"
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from assistant.channels.http_problems import Problem
 
-AT_ONCE = 8
-WAITING = 64
+AT_ONCE = 16
+WAITING = 112
 """Requests that may wait for a thread; more are told to come again."""
 RETRY_SECONDS = 2
 

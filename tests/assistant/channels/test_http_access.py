@@ -73,6 +73,9 @@ def test_without_keys_only_this_machine_is_served(serve: Any) -> None:
         # A page of somebody else's whose name was made to point here
         is_problem(local.get("/v1/tools", headers={"Host": "pages.example"}), 403, "ASSISTANT_API_KEYS")
         is_problem(local.post("/mcp", headers={"Host": "pages.example"}, json={}), 403)
+        # What a proxy on this machine passes on from somewhere else
+        is_problem(local.get("/v1/tools", headers={"X-Forwarded-For": "203.0.113.5"}), 403)
+        is_problem(local.get("/v1/tools", headers={"Forwarded": "for=203.0.113.5"}), 403)
 
 
 def test_without_keys_an_open_address_serves_nobody(data_dir: Path) -> None:

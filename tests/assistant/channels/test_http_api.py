@@ -227,9 +227,9 @@ def test_many_at_once_get_their_own_answers(service_address: str) -> None:
             answer = client.post("/v1/ask", json={"question": question, "as_of": DAY, "session": f"of {heads}"}).json()
             amounts[heads] = answer["calculations"][0]["amount"]
 
-    threads = [threading.Thread(target=ask, args=(heads,)) for heads in range(1, 31)]
+    threads = [threading.Thread(target=ask, args=(heads,)) for heads in range(1, 101)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert amounts == {heads: f"{heads * 1500}.00" for heads in range(1, 31)}
+    assert amounts == {heads: f"{heads * 1500}.00" for heads in range(1, 101)}

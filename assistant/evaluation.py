@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.answer import Answer, Status
 from assistant.service import Assistant
+from assistant.tally import Tally
 from corpus import load_plan
 from corpus.numerals import find_numbers
 from corpus.text import normalise
@@ -86,6 +87,15 @@ class Figures(BaseModel):
     cited_clauses: int
     false_quotes: int
     turns: int
+    turns_needed: float
+    """Turns up to the answer, on average."""
+    struck_figures: int
+    """Figures without a source struck from replies; refused: from what a language model proposed."""
+    refused_figures: int
+    taken_over: int
+    """Turns that the embedded model finished for a language model."""
+    input_tokens: int
+    output_tokens: int
     turn_ms_median: float
     turn_ms_p95: float
     seconds: float
@@ -108,9 +118,10 @@ def load_cases(paths: Iterable[Path]) -> list[Case]:
 
 def evaluate(assistant: Assistant, cases: Sequence[Case]) -> tuple[list[Outcome], Figures]:
     """Run all cases, each in a session of its own."""
-    started = time.perf_counter()
+    started, before = time.perf_counter(), assistant.tally.counts()
     outcomes = [judge(case, [*_converse(assistant, case)]) for case in cases]
-    return outcomes, summarise(outcomes, time.perf_counter() - started)
+    counted = Tally(**{name: count - before[name] for name, count in assistant.tally.counts().items()})
+    return outcomes, summarise(outcomes, counted, time.perf_counter() - started)
 
 
 def _converse(assistant: Assistant, case: Case) -> Iterable[Answer]:
@@ -165,7 +176,7 @@ def _wrong_amounts(case: Case, last: Answer) -> Iterable[str]:
                 yield f"不该有金额：{c.amount}（{c.title}）"
 
 
-def summarise(outcomes: Sequence[Outcome], seconds: float) -> Figures:
+def summarise(outcomes: Sequence[Outcome], counted: Tally, seconds: float) -> Figures:
     """The figures of a run."""
     times = sorted(answer.elapsed_ms for outcome in outcomes for answer in outcome.answers)
     by: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -186,7 +197,9 @@ def summarise(outcomes: Sequence[Outcome], seconds: float) -> Figures:
         cases=len(outcomes), perfect=count["perfect"], right_behaviour=count["status"],
         with_amounts=count["amounts"], right_amounts=count["amounts_right"], wrong_amounts=count["wrong"],
         with_clauses=count["clauses"], cited_clauses=count["clauses_right"], false_quotes=count["false"],
-        turns=len(times), turn_ms_median=statistics.median(times) if times else 0,
+        turns=len(times), turns_needed=round(len(times) / max(1, len(outcomes)), 2),
+        struck_figures=counted.struck, refused_figures=counted.refused, taken_over=counted.taken_over,
+        input_tokens=counted.input_tokens, output_tokens=counted.output_tokens, turn_ms_median=statistics.median(times) if times else 0,
         turn_ms_p95=times[int(len(times) * 0.95)] if times else 0, seconds=round(seconds, 1),
         by_behaviour={key: (right, total) for key, (right, total) in sorted(by.items())},
     )
@@ -198,6 +211,11 @@ def report(outcomes: Sequence[Outcome], figures: Figures) -> str:
     def share(part: int, whole: int) -> str:
         return f"{part}/{whole}（{100 * part / whole:.1f}%）" if whole else "—"
 
+    model = [
+        f"| 语言模型想说而查不到来源的数字 | {figures.refused_figures} |",
+        f"| 改由自带模型回答 | {share(figures.taken_over, figures.turns)} |",
+        f"| 词元 | 输入 {figures.input_tokens}，输出 {figures.output_tokens} |",
+    ] if figures.input_tokens or figures.taken_over else []
     lines = [
         "# 评测报告", "", "| 指标 | 结果 |", "| --- | --- |",
         f"| 用例 | {figures.cases} |",
@@ -207,6 +225,9 @@ def report(outcomes: Sequence[Outcome], figures: Figures) -> str:
         f"| 错误金额 | {figures.wrong_amounts} |",
         f"| 条款引用正确 | {share(figures.cited_clauses, figures.with_clauses)} |",
         f"| 非原文引文 | {figures.false_quotes} |",
+        f"| 查不到来源而删去的数字 | {figures.struck_figures} |",
+        *model,
+        f"| 轮数 | {figures.turns}（每个用例 {figures.turns_needed}） |",
         f"| 每轮用时（毫秒） | 中位数 {figures.turn_ms_median:.0f}，p95 {figures.turn_ms_p95:.0f} |",
         "", "| 应有的行为 | 正确 |", "| --- | --- |",
     ]

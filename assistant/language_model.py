@@ -31,6 +31,7 @@ from assistant.embedded.model import EmbeddedChatModel
 from assistant.grounding import gather, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, present_turn, said_by_person
 from assistant.settings import Settings, SettingsError
+from assistant.tally import Tally
 from tools.catalogue import catalogue
 
 log = logging.getLogger(__name__)
@@ -73,8 +74,9 @@ def start_model(settings: Settings) -> BaseChatModel:
 class LanguageModel(AgentMiddleware):
     """Everything that makes a real model's answers safe, around each of its calls."""
 
-    def __init__(self, embedded: EmbeddedChatModel, timeout: float) -> None:
+    def __init__(self, embedded: EmbeddedChatModel, timeout: float, tally: Tally | None = None) -> None:
         super().__init__()
+        self._tally = tally or Tally()
         self._embedded = embedded
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="language-model")
@@ -158,6 +160,7 @@ class LanguageModel(AgentMiddleware):
         message = next((m for m in response.result if isinstance(m, AIMessage)), None)
         if message is None:
             raise ModelFailed("没有返回消息")
+        self._tally.add_call(message)
         return repair_calls(message, {_name(tool) for tool in request.tools})
 
     def _prepare(self, request: ModelRequest, decision: Decision) -> ModelRequest:
@@ -197,12 +200,14 @@ class LanguageModel(AgentMiddleware):
             return "回复是空的"
         day = get_config()["configurable"]["as_of"]
         if found := ungrounded(text, gather(artifacts, said_by_person(request.messages), day)):
+            self._tally.add(refused=len(found))
             return "这些数字没有来源：" + "、".join(figure.text for figure in found)
         return disagreement(text, artifacts)
 
     def _fall_back(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
+        self._tally.add(taken_over=1)
         # It phrases the results that are there if they are those it would have asked for, else it starts over.
         present = present_turn(request.messages)
         called = {call["name"] for m in present if isinstance(m, AIMessage) for call in m.tool_calls}

@@ -21,6 +21,8 @@ from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, evidence_of, present_turn, said_by_person
 from assistant.settings import Settings, SettingsError, load_settings
+from assistant.streaming import Sentences
+from assistant.tally import Tally
 from corpus import PlanFormatError, load_plan
 from corpus.embedding import EmbeddingModelError
 from corpus.index import IndexUnavailableError
@@ -38,35 +40,63 @@ class Assistant:
         self.settings = settings or load_settings()
         self._opening = threading.Lock()
         self._sessions: dict[str, threading.Lock] = {}
-        self.struck = 0
-        """Figures that were struck because nothing bore them out, since the start."""
+        self.tally = Tally()
 
     def ask(self, question: str, session: str | None = None, as_of: date | None = None) -> Answer:
         """Answer one message. A new session starts when none is given. Never raises for bad input."""
+        return next(piece for piece in self._work(question, session, as_of, live=False) if isinstance(piece, Answer))
+
+    def stream(
+        self, question: str, session: str | None = None, as_of: date | None = None
+    ) -> Iterator[str | Answer]:
+        """Pieces of the text as they become available, then the whole Answer last.
+
+        The pieces make up the answer's text; if a language model had to start again, a line says so in between.
+        """
+        shown = ""
+        for piece in self._work(question, session, as_of, live=bool(self.settings.model)):
+            if isinstance(piece, Answer):
+                begun = piece.text.startswith(shown)
+                rest = piece.text[len(shown) :] if begun else f"\n\n{say('instead')}\n\n{piece.text}"
+                yield from _pieces(rest)
+                yield piece
+            else:
+                shown += piece
+                yield piece
+
+    def _work(
+        self, question: str, session: str | None, as_of: date | None, *, live: bool
+    ) -> Iterator[str | Answer]:
+        """One turn: the sentences as a language model finishes them if ``live``, and the Answer."""
         started = time.perf_counter()
         session = session or uuid.uuid4().hex
         if problem := unusable(question, self.settings.max_question_length):
-            return _plain_answer(problem, "needs_information", session, started)
+            yield _plain_answer(problem, "needs_information", session, started)
+            return
         day = (as_of or date.today()).isoformat()
         config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
+        sentences = Sentences(day)
+        state: dict[str, Any] = {}
         try:
             with self._turn(session):
-                state = self._agent.invoke({"messages": [HumanMessage(question)]}, config, durability="exit")
+                said = {"messages": [HumanMessage(question)]}
+                modes = ["values", "messages"] if live else ["values"]
+                for mode, data in self._agent.stream(said, config, stream_mode=modes, durability="exit"):
+                    if mode == "messages":
+                        yield from sentences.of(data[0])
+                        continue
+                    state = data
+                    if live:
+                        sentences.learn(state["messages"])
                 self._conversations.settle(session)
         except _MENDABLE:
             raise  # the installation is broken; the channel tells the operator how to mend it
         except Exception:
             log.exception("这个问题没能处理：%s", question[:200])
-            return _plain_answer(say("failed"), "error", session, started)
-        return self._checked(compose(state["messages"], session, self._model_name, started), state["messages"], day)
-
-    def stream(
-        self, question: str, session: str | None = None, as_of: date | None = None
-    ) -> Iterator[str | Answer]:
-        """Pieces of the text as they become available, then the whole Answer last."""
-        answer = self.ask(question, session, as_of)
-        yield from _pieces(answer.text)
-        yield answer
+            yield _plain_answer(say("failed"), "error", session, started)
+            return
+        answer = compose(state["messages"], session, self._model_name, started)
+        yield self._checked(answer, state["messages"], day)
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> Path:
         """Build what the first question would otherwise build, and return the folder it is kept in."""
@@ -80,7 +110,7 @@ class Assistant:
         found = ungrounded(answer.text, gather(evidence_of(messages), said_by_person(messages), day))
         if not found:
             return answer
-        self.struck += len(found)
+        self.tally.add(struck=len(found))
         log.warning("未能溯源的数字被删去：%s", "、".join(figure.text for figure in found))
         return answer.model_copy(update={"text": strike(answer.text, found) or say("nothing")})
 
@@ -123,7 +153,7 @@ class Assistant:
             return build_agent(embedded, lambda: self.retriever, store)
         from assistant.language_model import LanguageModel, start_model
 
-        held = LanguageModel(embedded, self.settings.model_timeout)
+        held = LanguageModel(embedded, self.settings.model_timeout, self.tally)
         return build_agent(start_model(self.settings), lambda: self.retriever, store, [held])
 
     @cached_property

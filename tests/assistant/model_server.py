@@ -65,6 +65,9 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.script(number, body)
         if isinstance(reply, dict):
             choice = {"index": 0, "message": reply, "finish_reason": "tool_calls" if reply.get("tool_calls") else "stop"}
+            if body.get("stream"):
+                self._stream(reply, choice["finish_reason"])
+                return
             usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
             reply = json.dumps({"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage})
         payload = reply.encode() if isinstance(reply, str) else reply
@@ -76,6 +79,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(payload)
         except (BrokenPipeError, ConnectionResetError):
             return  # the client stopped waiting
+
+    def _stream(self, message: dict[str, Any], reason: str) -> None:
+        """The same message as server-sent events, a few characters at a time."""
+        text = message.get("content") or ""
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": text[i : i + 4]} for i in range(0, len(text), 4)]
+        if message.get("tool_calls"):
+            deltas.append({"tool_calls": [{"index": 0, **call} for call in message["tool_calls"]]})
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        head = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+        chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+        chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+        for chunk in chunks:
+            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            self.wfile.flush()
+        self.wfile.write(b"data: [DONE]\n\n")
 
     def log_message(self, format: str, *args: Any) -> None:
         return

@@ -69,9 +69,9 @@ def test_there_are_enough_cases() -> None:
 
 def test_the_embedded_model_says_nothing_that_is_struck(assistant: Assistant) -> None:
     conversations = (FOLDER.parents[1] / "conversations" / "develop.jsonl").read_text("utf-8").splitlines()[::8]
-    before = assistant.struck
+    before = assistant.tally.struck
     for number, conversation in enumerate(map(json.loads, conversations)):
         for turn in conversation["turns"]:
             assistant.ask(turn, f"grounding-{number}", date.fromisoformat(conversation["as_of"]))
     assert len(conversations) >= 40
-    assert assistant.struck == before
+    assert assistant.tally.struck == before

@@ -142,3 +142,42 @@ def test_repair_leaves_plain_text_alone() -> None:
 def test_only_facts_the_person_bears_out_are_kept() -> None:
     args = {"hires": [{"heads": 5, "insured_months": 9, "has_contract": True}], "firm_size": "小微企业"}
     assert supported(args, {}, ["我们小微企业招了5个人"]) == {"hires": [{"heads": 5}], "firm_size": "小微企业"}
+
+
+def pieces_of(script: Script, folder: Path) -> list[str | Answer]:
+    with model_server(script) as server:
+        assistant = Assistant(settings(folder, server.url))
+        try:
+            return list(assistant.stream(QUESTION, as_of=date(2025, 9, 1)))
+        finally:
+            assistant.close()
+
+
+def test_sentences_come_as_the_model_finishes_them(data_dir: Path) -> None:
+    *pieces, answer = pieces_of(in_turn(calls(JOB), says("您可以领7500元。这是5人乘以1500元。请尽快申请。")), data_dir)
+    assert isinstance(answer, Answer)
+    assert answer.model == "openai:test"
+    assert pieces[:2] == ["您可以领7500元。", "这是5人乘以1500元。"]
+    assert "".join(map(str, pieces)) == answer.text
+
+
+def test_a_figure_without_a_source_is_never_among_the_pieces(data_dir: Path) -> None:
+    replies = (calls(JOB), says("您符合条件。可以领9000元。"), says("可以领7500元。"))
+    *pieces, answer = pieces_of(in_turn(*replies), data_dir)
+    assert isinstance(answer, Answer)
+    shown = "".join(map(str, pieces))
+    assert "9000" not in shown
+    assert shown.startswith("您符合条件。")
+    assert shown.endswith(f"请以下面的为准。）\n\n{answer.text}")
+    assert answer.text == "可以领7500元。"
+
+
+def test_what_a_model_costs_is_counted(data_dir: Path) -> None:
+    with model_server(in_turn(calls(JOB), says("可以领9000元。"), says("可以领7500元。"))) as server:
+        assistant = Assistant(settings(data_dir, server.url))
+        assistant.ask(QUESTION, as_of=date(2025, 9, 1))
+        counted = assistant.tally.counts()
+        assistant.close()
+    assert counted == {
+        "struck": 0, "refused": 1, "taken_over": 0, "model_calls": 3, "input_tokens": 3, "output_tokens": 3,
+    }

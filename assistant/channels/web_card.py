@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
@@ -128,10 +128,21 @@ def _figures(result: Calculation) -> list[Html]:
     rows = []
     for label, amount, unit in _amounts(result):
         kind = "ceiling" if label == said["ceiling"] else "range" if label == said["range"] else ""
-        note = el("span", said["ceiling_note"], class_="amount-note") if kind == "ceiling" else None
+        notes = [note for note in (_ten_thousands(amount), said["ceiling_note"] if kind == "ceiling" else "") if note]
+        note = el("span", "，".join(notes), class_="amount-note") if notes else None
         figure = el("strong", amount, el("small", f" {unit}"))
         rows.append(el("div", el("span", label, class_="amount-label"), figure, note, class_=f"amount {kind}".strip()))
     return rows
+
+
+def _ten_thousands(amount: str) -> str:
+    """400万元 for 4000000: long rows of noughts are easily misread."""
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:  # a range
+        return ""
+    short = value / 10_000
+    return texts()["card"]["ten_thousands"].format(amount=plain(short)) if value >= 100_000 and value % 1_000 == 0 else ""
 
 
 def _section(label: str, inner: Sequence[Html], kind: str = "") -> Html | None:

@@ -1,13 +1,13 @@
 """A small picture of how the amount depends on one fact, where it is no straight line: drawn here, as inline SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from assistant.answer import Calculation
-from assistant.channels.web_html import Html, el, join, texts
+from assistant.channels.web_html import Html, el, texts
 from tools.calculator import Calculator, run
 from tools.facts import FactError, get_path, with_value, word
 from tools.formula import plain
@@ -85,24 +85,24 @@ def _draw(found: Series) -> Html:
     top = max(amounts) or Decimal(1)
     now = dict(found.points)[found.here]
 
-    def place(value: int, amount: Decimal) -> tuple[float, float]:
-        across = (value - first) / (last - first)
-        return _LEFT + across * (_RIGHT - _LEFT), _BOTTOM - float(amount / top) * (_BOTTOM - _TOP)
-
     name = about.label + (f"（{about.unit}）" if about.unit else "")
     alt = said["chart_label"].format(
         fact=name, first=first, last=last, low=plain(min(amounts)), high=plain(max(amounts)), here=found.here, amount=plain(now)
     )
-    bars = _bars(found.points, place)
-    x, y = place(found.here, now)
-    anchor = "start" if x < _WIDTH / 3 else "end" if x > _WIDTH * 2 / 3 else "middle"
+    slot = (_RIGHT - _LEFT) / (len(found.points))
+    bars = [
+        el("rect", x=f"{_LEFT + slot * (i + 0.14):.1f}", y=f"{_height(amount, top):.1f}", width=f"{slot * 0.72:.1f}",
+           height=f"{_BOTTOM - _height(amount, top):.1f}", rx=min(2.5, slot / 4), class_="here" if value == found.here else "bar")
+        for i, (value, amount) in enumerate(found.points)
+    ]  # fmt: skip
+    middle = _LEFT + slot * ([value for value, _ in found.points].index(found.here) + 0.5)
+    anchor = "start" if middle < _WIDTH / 3 else "end" if middle > _WIDTH * 2 / 3 else "middle"
     picture = el(
         "svg",
-        el("line", x1=_LEFT, y1=_BOTTOM, x2=_RIGHT, y2=_BOTTOM, class_="axis"),
         bars,
-        el("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=4.5, class_="here"),
-        el("text", f"{said['chart_now']} {found.here}{about.unit}：{plain(now)}元", x=f"{x:.1f}", y=f"{max(y - 10, 12):.1f}",
-           text_anchor=anchor, class_="now"),
+        el("line", x1=_LEFT, y1=_BOTTOM, x2=_RIGHT, y2=_BOTTOM, class_="axis"),
+        el("text", f"{said['chart_now']} {found.here}{about.unit}：{plain(now)}元", x=f"{middle:.1f}",
+           y=_TOP - 10, text_anchor=anchor, class_="now"),
         el("text", str(first), x=_LEFT, y=_BOTTOM + 16),
         el("text", f"{last}{about.unit}", x=_RIGHT, y=_BOTTOM + 16, text_anchor="end"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img", aria_label=alt, class_="chart",
@@ -110,10 +110,6 @@ def _draw(found: Series) -> Html:
     return el("figure", el("figcaption", said["chart"].format(fact=about.label), class_="card-label"), picture)
 
 
-def _bars(points: Sequence[tuple[int, Decimal]], place: Any) -> Html:
-    """The curve with the area under it."""
-    spots = [place(value, amount) for value, amount in points]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-    area = f"{spots[0][0]:.1f},{_BOTTOM} {line} {spots[-1][0]:.1f},{_BOTTOM}"
-    dots = [el("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=2, class_="dot") for x, y in spots] if len(spots) <= _POINTS + 1 else []
-    return join(el("polygon", points=area, class_="area"), el("polyline", points=line, class_="curve"), dots)
+def _height(amount: Decimal, top: Decimal) -> float:
+    """Where a bar of that amount ends, counted from above."""
+    return _BOTTOM - float(amount / top) * (_BOTTOM - _TOP)

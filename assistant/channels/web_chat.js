@@ -132,6 +132,15 @@ async function rate(turn, good, box) {
   word.focus();
 }
 
+/** Say beforehand when periods are over on the day that counts. */
+function tellEnded() {
+  const now = new Date();
+  const on = day() || `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+  const ended = window.PAGE.ends.filter((end) => end && end < on).length;
+  one("#ended").hidden = !ended;
+  one("#ended").textContent = SAID.ended.replace("{day}", on).replace("{count}", ended).replace("{all}", window.PAGE.ends.length);
+}
+
 // --- asking -------------------------------------------------------------------------------------------------
 function ask(question) {
   question = question.trim();
@@ -295,6 +304,8 @@ function startChat() {
     if (!event.key?.startsWith(PREFIX)) return;
     if (event.key === PREFIX + conversation.id && event.newValue && !running) open(conversation.id); else listEarlier();
   });
+  dayChanged.push(tellEnded);
+  tellEnded();
   const asked = parameters().get("ask");
   if (asked) { box.value = asked; fit(box); }
   open(sessionStorage.getItem("chat"));

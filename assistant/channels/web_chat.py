@@ -28,12 +28,13 @@ def chat_view(longest: int) -> Html:
     examples = [el("li", el("button", text, type="button", class_="example", data_say=text)) for text in said["examples"]]
     welcome = el(
         "div", el("h2", said["welcome"], tabindex="-1"), el("p", said["lead"], class_="lead"),
+        el("p", id="ended", hidden=True),
         el("h3", said["examples_label"], class_="card-label"), el("ul", examples, class_="examples"), id="welcome",
     )  # fmt: skip
     side = el(
         "aside",
         el("button", icon("plus"), said["new"], type="button", id="new", class_="quiet strong"),
-        el("h3", said["history"], class_="card-label"),
+        el("h2", said["history"], class_="card-label"),
         el("ul", id="earlier", data_empty=said["history_empty"]),
         el("div", [_export(said, kind) for kind in ("markdown", "html")], class_="exports", role="group", aria_label=said["export"]),
         id="history", aria_label=said["history"],
@@ -44,6 +45,7 @@ def chat_view(longest: int) -> Html:
         _round("new-here", "plus", said["new"]),
         class_="chat-bar",
     )
+    heading = el("h2", said["log"], class_="sr")
     log_ = el("div", id="log", role="log", aria_label=said["log"], aria_live="polite")
     box = el(
         "form",
@@ -53,7 +55,7 @@ def chat_view(longest: int) -> Html:
         _round("stop", "stop", said["stop"], hidden=True),
         id="composer",
     )
-    return el("div", side, el("div", bar, welcome, log_, box, class_="conversation"), class_="chat-page")
+    return el("div", side, el("div", bar, welcome, heading, log_, el("div", box, class_="dock"), class_="conversation"), class_="chat-page")
 
 
 def _export(said: Any, kind: str) -> Html:

@@ -76,8 +76,9 @@ def _groups(field: Field, rows: Collection[Mapping[str, Any]], at: str, presumed
     blank = el("template", _group(field, {}, f"{at}-NUMBER", 0, ()))
     button = el("button", icon("plus"), said["add"], type="button", class_="quiet add", data_add=True, title=said["add_help"])
     help_ = el("p", word(field.name).help or word(field.name).ask, class_="help")
-    return el("div", el("h4", word(field.name).label), help_, el("div", shown, class_="group-rows"), blank, button,
-              class_="groups", data_list=field.name)  # fmt: skip
+    label = word(field.name).label
+    return el("div", el("div", label, class_="group-title"), help_, el("div", shown, class_="group-rows"), blank, button,
+              class_="groups", data_list=field.name, role="group", aria_label=label)  # fmt: skip
 
 
 def _group(field: Field, row: Mapping[str, Any], at: str, index: int, presumed: Collection[str]) -> Html:
@@ -93,8 +94,9 @@ def _group(field: Field, row: Mapping[str, Any], at: str, index: int, presumed: 
 
 def _field(field: Field, value: Any, at: str, presumed: bool) -> Html:
     about, said = word(field.name), texts()["calc"]
-    # A question that only repeats the label says nothing; one with examples or a limit does.
-    explains = about.help or (about.ask if "（" in about.ask else "")
+    # A question that repeats the label or the choices says nothing; one with a limit in brackets does.
+    told = "（" in about.ask and not any(choice in about.ask for choice in field.choices)
+    explains = about.help or (about.ask if told else "")
     hints = [explains, said["default"] if presumed else ""]
     hint = el("p", " ".join(filter(None, hints)), class_="help", id=f"{at}-help") if any(hints) else None
     common = {"data_fact": field.name, "data_kind": field.kind, "aria_describedby": f"{at}-help" if hint else None}

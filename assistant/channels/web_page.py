@@ -19,6 +19,7 @@ from assistant.channels.web_clauses import clauses_view
 from assistant.channels.web_functions import Functions
 from assistant.channels.web_html import Html, el, icon, join, texts
 from assistant.service import Assistant
+from tools.catalogue import catalogue
 
 STYLES = ("web.css", "web_views.css")
 AT_ONCE = ("form", "calculate", "check", "search", "clause", "rate")
@@ -34,7 +35,7 @@ def head() -> str:
     """
     said = {"script": texts()["script"], "calc": texts()["calc"], "icons": texts()["icons"], "title": texts()["title"],
             "theme": texts()["theme"], "views": {view["id"]: view["label"] for view in texts()["views"]},
-            "delete": texts()["chat"]["delete"]}  # fmt: skip
+            "delete": texts()["chat"]["delete"], "ends": _ends()}  # fmt: skip
     words = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
     scripts = "\n".join(_read(name) for name in SCRIPTS)
     styles = "\n".join(_read(name) for name in STYLES)
@@ -44,6 +45,12 @@ def head() -> str:
         f"<script>document.documentElement.lang = 'zh-CN'; window.PAGE = {words};</script>"
         f"<script>(() => {{\n{scripts}\nwindow.startPage = startPage;\n}})();</script>"
     )
+
+
+def _ends() -> list[str]:
+    """For every benefit the last day of its period; empty for one without."""
+    days = [[w.valid_until for w in tool.benefit.windows if w.valid_until] for tool in catalogue().values()]
+    return [min(found).isoformat() if found else "" for found in days]
 
 
 @cache

@@ -17,8 +17,9 @@ DAY = "2025-09-01"
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one module only: while it runs, Playwright's event loop is in the way of every other."""
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("chromium is not installed")

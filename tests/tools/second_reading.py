@@ -274,6 +274,8 @@ def personal_insurance_subsidy(facts: Facts, as_of: date) -> Reading:
         if worker["personal_total"] is not None:
             # More than a year's payments: what the first twelve months were is not told.
             return None if (months or 0) > 12 else product(worker["personal_total"], quarter)
+        if worker["personal_each_total"] is not None:
+            return None if (months or 0) > 12 else product(worker["personal_each_total"], worker["heads"], quarter)
         monthly = worker["personal_monthly"]
         if monthly is None:
             parts = (worker[name] for name in ("personal_pension", "personal_medical", "personal_unemployment"))

@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = command("chat", "在终端里对话", _chat)
     chat.add_argument("--session", metavar="名字", help="接着这个对话说")
     _shared(chat)
-    serve = command("serve", "启动网页", _serve)
+    serve = command("serve", "启动网页、接口和已设置好的渠道", _serve)
     serve.add_argument("--host", help="监听地址（默认见设置 ASSISTANT_HOST）")
     serve.add_argument("--port", type=_port, help="端口（默认见设置 ASSISTANT_PORT）")
     simulate = command("simulate", "扮演微信或企业微信，和本机运行的服务对话", _simulate)

@@ -33,7 +33,10 @@ class Workers:
             self._taken -= 1
 
     async def each(self, items: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
-        """The items of a blocking iterator as they come; it is not asked for more once nobody listens."""
+        """The items of a blocking iterator as they come.
+
+        It is gone through to its end even if nobody listens any more: half a turn is no state for a conversation.
+        """
         self._take()
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
@@ -43,9 +46,8 @@ class Workers:
             end: BaseException | None = None
             try:
                 for item in items():
-                    if gone.is_set():
-                        return
-                    loop.call_soon_threadsafe(arrived.put_nowait, item)
+                    if not gone.is_set():
+                        loop.call_soon_threadsafe(arrived.put_nowait, item)
             except Exception as error:
                 end = error
             loop.call_soon_threadsafe(arrived.put_nowait, end)

@@ -230,6 +230,8 @@ class _Speaker:
     def __init__(self, assistant: Assistant, sessions: Sessions, turns: Turns, request: Request) -> None:
         self._assistant, self._sessions, self._turns = assistant, sessions, turns
         self._request, self._caller = request, request.state.caller
+        self.content = ""
+        """What the client is shown, so far."""
         self._about = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
 
     def pieces(self, as_of: date | None) -> Iterator[str | Answer]:
@@ -238,15 +240,19 @@ class _Speaker:
         for piece in self._assistant.stream(self._turns.question, session, as_of):
             if isinstance(piece, Answer):
                 if quotes := _quotes(piece):
+                    self.content += quotes
                     yield quotes
                 yield self._done(piece, session)
             else:
+                self.content += piece
                 yield piece
 
     def answer(self, as_of: date | None) -> Answer:
         """The whole Answer."""
         session = self._session(as_of)
-        return self._done(self._assistant.ask(self._turns.question, session, as_of), session)
+        answer = self._assistant.ask(self._turns.question, session, as_of)
+        self.content = content_of(answer)
+        return self._done(answer, session)
 
     def _session(self, as_of: date | None) -> str:
         """A session that knows what was said before."""
@@ -259,16 +265,13 @@ class _Speaker:
         return session
 
     def _done(self, answer: Answer, session: str) -> Answer:
-        key = self._turns.key_after(self._caller, content_of(answer))
-        self._sessions.put(key, session)
+        self._sessions.put(self._turns.key_after(self._caller, self.content), session)
         return answer.model_copy(update={"session": ""})
 
     def completion(self, answer: Answer) -> Completion:
         """The completion as one piece."""
-        content = content_of(answer)
-        return Completion(
-            **self._about, choices=[Option(message=Reply(content=content))], usage=self._usage(content), answer=answer
-        )
+        choices = [Option(message=Reply(content=self.content))]
+        return Completion(**self._about, choices=choices, usage=self._usage(), answer=answer)
 
     def chunks(self, with_usage: bool) -> Callable[[str | Answer], str]:
         """How each piece is sent: a chunk with what is new, at the end those that close the completion."""
@@ -278,7 +281,7 @@ class _Speaker:
                 return self._chunk({"role": "assistant", "content": piece})
             last = self._chunk({}, "stop", answer=piece.model_dump(mode="json"))
             if with_usage:
-                usage = self._usage(content_of(piece)).model_dump()
+                usage = self._usage().model_dump()
                 last += _data({**self._about, "object": "chat.completion.chunk", "choices": [], "usage": usage})
             return last + "data: [DONE]\n\n"
 
@@ -288,9 +291,10 @@ class _Speaker:
         choice = {"index": 0, "delta": delta, "finish_reason": finished, "logprobs": None}
         return _data({**self._about, "object": "chat.completion.chunk", "choices": [choice], **more})
 
-    def _usage(self, content: str) -> Usage:
+    def _usage(self) -> Usage:
         asked = sum(len(text) for _, text in self._turns.before) + len(self._turns.question)
-        return Usage(prompt_tokens=asked, completion_tokens=len(content), total_tokens=asked + len(content))
+        said = len(self.content)
+        return Usage(prompt_tokens=asked, completion_tokens=said, total_tokens=asked + said)
 
 
 def content_of(answer: Answer) -> str:

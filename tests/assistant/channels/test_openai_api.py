@@ -171,3 +171,28 @@ def test_a_conversation_is_named_by_all_that_was_said() -> None:
     assert turns.key("a") != turns.key("b")
     assert turns.key_after("a", "四\n") == Turns([("user", "一"), ("assistant", "二"), ("user", "三"), ("assistant", "四")], "五").key("a")
     assert turns.key("a") != Turns([("user", "一二")], "三").key("a")
+
+
+class Corrected(Assistant):
+    """An assistant that takes back what it began to say; it notes which session each question is for."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.asked: list[tuple[str, str | None]] = []
+
+    def stream(self, question: str, session: str | None = None, as_of: Any = None) -> Iterator[str | Answer]:
+        self.asked.append((question, session))
+        yield from ("说错了", "\n\n更正：没有。")
+        yield Answer(text="没有。", status="answered", session=session or "", model="embedded", elapsed_ms=0)
+
+
+def test_a_conversation_is_known_by_what_was_shown(data_dir: Path) -> None:
+    assistant = Corrected(settings_with(data_dir))
+    with serving(assistant) as address:
+        client = openai.OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0)
+        chunks = say(client, [user("一")], stream=True)
+        shown = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+        list(say(client, [user("一"), assistant_said(shown), user("二")], stream=True))
+    assert shown == "说错了\n\n更正：没有。"
+    assert [question for question, _ in assistant.asked] == ["一", "二"], "nothing had to be said again"
+    assert assistant.asked[0][1] == assistant.asked[1][1]

@@ -161,3 +161,25 @@ def test_a_place_in_the_queue_is_given_back() -> None:
         workers.close()
 
     asyncio.run(use())
+
+
+def test_a_turn_is_finished_though_nobody_listens_any_more() -> None:
+    steps: list[str] = []
+
+    def turn() -> Iterator[str]:
+        for step in ("一", "二", "三"):
+            yield step
+            time.sleep(0.05)
+            steps.append(step)
+
+    async def use() -> None:
+        workers = Workers(1, 0)
+        pieces = workers.each(turn)
+        assert await anext(pieces) == "一"
+        await pieces.aclose()  # type: ignore[attr-defined]  # an async generator
+        await asyncio.sleep(0.4)
+        assert steps == ["一", "二", "三"]
+        assert await workers.run(lambda: 1) == 1, "and its place is free again"
+        workers.close()
+
+    asyncio.run(use())

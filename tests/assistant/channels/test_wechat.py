@@ -19,6 +19,7 @@ from assistant.channels.wechat_store import MessageStore
 from assistant.privacy import IDENTITY, PHONE
 from assistant.service import Assistant
 from assistant.settings import Settings, SettingsError
+from tests.assistant.channels.serving import serving
 from tests.assistant.channels.wechat_service import (
     KEY,
     RECEIVER,
@@ -153,6 +154,18 @@ def test_the_real_assistant_answers_with_its_clauses(assistant: Assistant, data_
     with served("secure", On2025(assistant), settings_for("secure", data_dir)) as side:
         text = side.say(OPENID, "我们公司招了5个应届毕业生，签了合同，社保交满3个月，能领多少钱？").text
     assert "7500元" in text and "\n依据：第（一）条 “" in text and "**" not in text
+
+
+def test_the_whole_service_has_both_channels(data_dir: Path) -> None:
+    wecom_too = settings_for("wecom", data_dir).model_dump(include={"wecom_token", "wecom_aes_key", "wecom_corp_id"})
+    service = Assistant(settings_for("secure", data_dir, **wecom_too))
+    with serving(service) as address:
+        for mode, path in (("secure", "/wechat"), ("wecom", "/wecom")):
+            side = platform(address + path, mode)  # type: ignore[arg-type]
+            assert side.handshake() and "扩岗补助" in side.say(OPENID, "招了5个应届生，扩岗补助有多少？").text
+            assert platform(side.url, side.mode, token="another").say(OPENID, "秘密").status == 403
+            assert side.request("POST", *side.sealed("<xml>" + "x" * 1_000_000)).status == 413
+    service.close()
 
 
 # --- what is refused --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench index evaluate docs clean
+.PHONY: run test bench index evaluate docs screenshots clean
 
 run: $(VENV)/.installed
 	$(BIN)/python -m assistant index
@@ -17,6 +17,7 @@ test: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	$(BIN)/python -m tools.bench
 	$(BIN)/python -m assistant.bench
+	$(BIN)/python -m assistant.channels.web_bench
 
 index: $(VENV)/.installed
 	$(BIN)/python -m assistant index
@@ -28,6 +29,10 @@ evaluate: $(VENV)/.installed
 docs: $(VENV)/.installed
 	$(BIN)/python -m tools.document
 	$(BIN)/python -m assistant.document
+
+# The pictures in the README; needs a chromium on this machine
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python -m assistant.channels.web_screenshots
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

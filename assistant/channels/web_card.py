@@ -119,15 +119,16 @@ def _amounts(result: Calculation) -> Iterator[tuple[str, str, str]]:
     if result.low is not None and result.verdict == "unknown":
         between = said["unlimited"] if result.high is None else said["between"]
         high = "" if result.high is None else plain(result.high)
+        label = said["range_of_ceiling"] if any(line.ceiling for line in result.lines) else said["range"]
         if result.high is not None or result.low > 0:
-            yield said["range"], between.format(low=plain(result.low), high=high).removesuffix(" 元"), result.unit
+            yield label, between.format(low=plain(result.low), high=high).removesuffix(" 元"), result.unit
 
 
 def _figures(result: Calculation) -> list[Html]:
     said = texts()["card"]
     rows = []
     for label, amount, unit in _amounts(result):
-        kind = "ceiling" if label == said["ceiling"] else "range" if label == said["range"] else ""
+        kind = "ceiling" if label == said["ceiling"] else "range" if label in (said["range"], said["range_of_ceiling"]) else ""
         notes = [note for note in (_ten_thousands(amount), said["ceiling_note"] if kind == "ceiling" else "") if note]
         note = el("span", "，".join(notes), class_="amount-note") if notes else None
         figure = el("strong", amount, el("small", f" {unit}"))

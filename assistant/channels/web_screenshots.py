@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from assistant.channels.web_bench import DAY, chromium, served
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+SIZES = {"desktop": (1120, 700), "phone": (360, 740)}
 QUESTION = "见习基地带了10个见习生，干了6个月，留用了5个，补贴有多少？"
 _INTERNS = {
     "is_internship_base": True,

@@ -71,8 +71,8 @@ def declarations() -> list[ToolDeclaration]:
 
 
 def published(schema: Any) -> Any:
-    """A JSON Schema of facts as programs are given it: an amount written as text has digits within its range, and
-    groups of people are not without end.
+    """A JSON Schema of facts as programs are given it: the unit is told with the fact, an amount written as text
+    has digits within its range, and groups of people are not without end.
     """
     if isinstance(schema, list):
         return [published(part) for part in schema]
@@ -81,6 +81,8 @@ def published(schema: Any) -> Any:
     schema = {key: published(part) for key, part in schema.items()}
     if schema.get("type") == "array" and schema.get("default"):  # a list of groups starts with one
         schema["maxItems"] = MOST_ROWS
+    if unit := schema.get("x-unit"):  # models read descriptions, not extensions
+        schema["description"] = f"{schema['description']}（单位：{unit}）"
     options = schema.get("anyOf", [])
     number = next((option for option in options if option.get("type") == "number" and "maximum" in option), None)
     if number is not None:

@@ -1,6 +1,7 @@
 """The HTTP API as a program on the same machine meets it."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,16 @@ def test_whoever_leaves_in_the_middle_harms_nobody(http: httpx.Client) -> None:
 def test_a_question_that_cannot_be_worked_with_gets_a_kind_answer(http: httpx.Client) -> None:
     answer = http.post("/v1/ask", json={"question": "？？？"}).json()
     assert answer["status"] == "needs_information" and answer["text"].startswith("请用文字说说")
+
+
+def test_a_fact_is_declared_with_its_unit_and_range(http: httpx.Client) -> None:
+    tools = {row["tool"]: row["schema"] for row in http.get("/v1/tools").json()}
+    total = tools["stabilization_refund"]["properties"]["last_year_total"]
+    assert total["title"] == "上年度实缴失业保险费" and total["description"].endswith("（单位：元）")
+    amount, text, _ = total["anyOf"]
+    assert (amount["minimum"], amount["maximum"]) == (0, 10**12)
+    assert re.fullmatch(text["pattern"], "100000.50") and not re.fullmatch(text["pattern"], "1e400")
+    assert tools["job_expansion_subsidy"]["properties"]["hires"]["maxItems"] == 20
 
 
 def test_every_calculator_is_declared_and_described(http: httpx.Client) -> None:

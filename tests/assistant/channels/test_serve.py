@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from assistant.answer import Answer
 from assistant.channels import http_workers
@@ -70,6 +71,21 @@ def test_an_open_address_without_keys_is_said_to_have_no_api(data_dir: Path) -> 
     lines = start_up_lines(service, "http://0.0.0.0:7860")
     assert "HTTP 接口和 MCP没有开启：监听的地址不只本机能到，还缺 ASSISTANT_API_KEYS" in lines
     assert not any("/v1" in line for line in lines)
+
+
+def test_a_channel_that_is_set_up_is_on(data_dir: Path) -> None:
+    secrets = {
+        "wechat_token": SecretStr("try-it-here"), "wecom_token": SecretStr("try-it-here"), "wecom_corp_id": "ww0123456789abcdef",
+        "wecom_aes_key": SecretStr("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"),
+    }
+    assistant = Assistant(settings_with(data_dir, **secrets))
+    service = build_service(assistant)
+    assert service.on[-2:] == [("公众号", "/wechat"), ("企业微信", "/wecom")] and service.off == []
+    with serving(assistant) as address, client_of(address) as client:
+        for path in ("/wechat", "/wecom"):
+            assert client.get(path, params={"signature": "wrong"}).status_code in (400, 401, 403)
+        assert not any(path in ("/wechat", "/wecom") for path in client.get("/openapi.json").json()["paths"])
+    assistant.close()
 
 
 def test_a_channel_that_is_off_has_no_address(service_address: str) -> None:

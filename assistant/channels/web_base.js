@@ -17,6 +17,23 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** What the browser keeps for us, or, where it may keep nothing, what this page remembers until it is closed. */
+const kept = storage("localStorage");
+kept.tab = storage("sessionStorage");
+
+function storage(name) {
+  let own;
+  try { own = window[name]; own.getItem(""); } catch { own = null; }
+  const memory = new Map();
+  return own ? {
+    getItem: (key) => own.getItem(key), setItem: (key, value) => own.setItem(key, value),
+    removeItem: (key) => own.removeItem(key), keys: () => Object.keys(own),
+  } : {
+    getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value),
+    removeItem: (key) => memory.delete(key), keys: () => [...memory.keys()],
+  };
+}
+
 function drawing(name) {
   const box = make("span", { class: "icon-box" });
   box.innerHTML = `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${window.PAGE.icons[name]}"/></svg>`;
@@ -82,10 +99,10 @@ const dayChanged = [];
 
 function startDay() {
   const box = one("#day");
-  box.value = parameters().get("date") ?? sessionStorage.getItem("day") ?? "";
-  sessionStorage.setItem("day", box.value);
+  box.value = parameters().get("date") ?? kept.tab.getItem("day") ?? "";
+  kept.tab.setItem("day", box.value);
   box.addEventListener("change", () => {
-    sessionStorage.setItem("day", box.value);
+    kept.tab.setItem("day", box.value);
     dayChanged.forEach((work) => work());
   });
 }
@@ -95,7 +112,7 @@ const LOOKS = ["auto", "light", "dark"];
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 function applyLook() {
-  const look = localStorage.getItem("look") || "auto";
+  const look = kept.getItem("look") || "auto";
   const dark = look === "dark" || (look === "auto" && system.matches);
   document.body.classList.toggle("dark", dark);
   document.documentElement.style.colorScheme = dark ? "dark" : "light";
@@ -106,8 +123,8 @@ function applyLook() {
 
 function startLook() {
   one("#theme").addEventListener("click", () => {
-    const look = localStorage.getItem("look") || "auto";
-    localStorage.setItem("look", LOOKS[(LOOKS.indexOf(look) + 1) % LOOKS.length]);
+    const look = kept.getItem("look") || "auto";
+    kept.setItem("look", LOOKS[(LOOKS.indexOf(look) + 1) % LOOKS.length]);
     applyLook();
     toast(one("#theme").title);
   });

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from assistant.answer import Calculation
-from assistant.channels.web_card import card_html, clause_address
+from assistant.channels.web_card import brief, card_html, clause_address
 from assistant.channels.web_chart import chart_html
 from assistant.channels.web_forms import fields_of, form_html
 from assistant.channels.web_html import Html, el, icon, join, texts
@@ -76,12 +76,13 @@ def _scenario(tool: Calculator[Any], facts: Mapping[str, Any], index: int, sever
     title = said["scenarios"][index] if several else said["facts"]
     form = el("form", el("h4", title), form_html(fields_of(tool.schema()), filled, f"s{index}", presumed),
               class_="facts", data_scenario=str(index), novalidate=True)  # fmt: skip
-    result = el("section", class_="result", aria_live="polite", aria_label=f"{title} {said['result']}" if several else said["result"])
-    return el("div", form, result, class_="scenario")
+    result = el("section", id=f"result-{index}", class_="result", aria_live="polite", aria_label=f"{title} {said['result']}" if several else said["result"])
+    peek = el("a", href=f"#result-{index}", class_="peek", aria_hidden="true", tabindex="-1")
+    return el("div", form, result, peek, class_="scenario")
 
 
 def calculate_scenarios(name: str, scenarios: Sequence[Mapping[str, Any]], as_of: date) -> dict[str, Any]:
-    """The results of the scenarios as the page shows them: {results: [html], missing: [[path]], difference: str}."""
+    """The results of the scenarios as the page shows them: {results: [html], brief: [str], missing: [[path]], difference}."""
     tool = find(name)
     shown: list[Html] = []
     results: list[Calculation | None] = []
@@ -96,6 +97,7 @@ def calculate_scenarios(name: str, scenarios: Sequence[Mapping[str, Any]], as_of
         results.append(result)
     return {
         "results": shown,
+        "brief": [brief(result) if result else "" for result in results],
         "missing": [result.missing[:1] if result else [] for result in results],
         "difference": difference(results),
     }

@@ -82,6 +82,12 @@ def row_html(result: Calculation) -> Html:
     return el("details", el("summary", summary), card_html(result), class_=f"row {result.verdict}")
 
 
+def brief(result: Calculation) -> str:
+    """The outcome in a few words: the first figure, or the verdict."""
+    figure = next(_amounts(result), None)
+    return f"{figure[0]} {figure[1]} {figure[2]}" if figure else str(texts()["card"]["verdicts"][result.verdict])
+
+
 def _in_a_line(figure: tuple[str, str, str]) -> list[str]:
     label, amount, unit = figure
     return [f"{label} ", el("b", f"{amount} {unit}")]

@@ -10,11 +10,11 @@ let running = null;  // {turn, source, event, timer}
 
 // --- keeping ------------------------------------------------------------------------------------------------
 function stored(id) {
-  try { return JSON.parse(localStorage.getItem(PREFIX + id)); } catch { return null; }
+  try { return JSON.parse(kept.getItem(PREFIX + id)); } catch { return null; }
 }
 
 function conversations() {
-  const names = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  const names = kept.keys().filter((key) => key.startsWith(PREFIX));
   return names.map((key) => stored(key.slice(PREFIX.length))).filter((c) => c?.turns?.length).sort((a, b) => b.at - a.at);
 }
 
@@ -25,20 +25,20 @@ function keep(turn) {
   if (place < 0) whole.turns.push(turn); else whole.turns[place] = turn;
   whole.at = Date.now();
   for (;;) {
-    try { localStorage.setItem(PREFIX + whole.id, JSON.stringify(whole)); break; } catch {
+    try { kept.setItem(PREFIX + whole.id, JSON.stringify(whole)); break; } catch {
       const oldest = conversations().filter((c) => c.id !== whole.id).pop();
       if (!oldest) break;
-      localStorage.removeItem(PREFIX + oldest.id);
+      kept.removeItem(PREFIX + oldest.id);
     }
   }
-  conversations().slice(KEPT).forEach((c) => localStorage.removeItem(PREFIX + c.id));
+  conversations().slice(KEPT).forEach((c) => kept.removeItem(PREFIX + c.id));
   listEarlier();
 }
 
 function open(id) {
   halt();
   conversation = stored(id) || { id: newName(), turns: [] };
-  sessionStorage.setItem("chat", conversation.id);
+  kept.tab.setItem("chat", conversation.id);
   one("#log").replaceChildren(...conversation.turns.map(turnBox));
   one("#welcome").hidden = conversation.turns.length > 0;
   document.body.classList.remove("history-open");
@@ -61,7 +61,7 @@ function listEarlier() {
 
 function remove(id) {
   if (!confirm(SAID.delete_confirm)) return;
-  localStorage.removeItem(PREFIX + id);
+  kept.removeItem(PREFIX + id);
   if (id === conversation.id) open(); else listEarlier();
 }
 
@@ -80,7 +80,7 @@ function boxOf(turn) {
 
 function fill(box, turn) {
   const said = one(".bot", box);
-  said.classList.toggle("asking", turn.state === "asking");
+  said.setAttribute("aria-busy", String(turn.state === "asking"));
   if (turn.html) said.innerHTML = turn.html;  // made by the server, in which all text is escaped
   else said.replaceChildren();
   if (turn.state === "asking") {
@@ -308,7 +308,7 @@ function startChat() {
   tellEnded();
   const asked = parameters().get("ask");
   if (asked) { box.value = asked; fit(box); }
-  open(sessionStorage.getItem("chat"));
+  open(kept.tab.getItem("chat"));
 }
 
 function fit(box) {

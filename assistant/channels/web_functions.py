@@ -17,6 +17,8 @@ from tools.catalogue import UnknownTool
 from tools.facts import FactError
 
 _SCENARIOS = 2
+_NAME = 64
+"""The longest name of a session or a turn."""
 Json = dict[str, Any]
 
 
@@ -29,7 +31,7 @@ class Functions:
 
     async def ask(self, session: str, turn: str, question: str, as_of: str) -> AsyncIterator[dict]:  # type: ignore[type-arg]  # Gradio reads it
         """Answer one message of a conversation; the same turn sent again gets the same answer."""
-        names = session or secrets.token_hex(16), turn or secrets.token_hex(16)
+        names = session[:_NAME] or secrets.token_hex(16), turn[:_NAME] or secrets.token_hex(16)
         async for update in converse(self._assistant, self._turns, *names, question, as_of):
             yield update
 
@@ -47,7 +49,7 @@ class Functions:
         try:
             return calculate_scenarios(tool, _scenarios(scenarios) or [{}], _day(as_of))
         except (FactError, UnknownTool) as error:
-            return {"results": [_problem(error)] * _SCENARIOS, "missing": [[], []], "difference": ""}
+            return {"results": [_problem(error)] * _SCENARIOS, "brief": ["", ""], "missing": [[], []], "difference": ""}
 
     def check(self, facts: str, subject: str, as_of: str) -> str:
         """The screening (政策体检) of a company (企业) or a person (个人)."""
@@ -73,7 +75,7 @@ class Functions:
 
     def rate(self, session: str, turn: str, good: bool, word: str) -> bool:
         """Note whether an answer helped."""
-        self._turns.rate(f"{session}/{turn}", good, word)
+        self._turns.rate(f"{session[:_NAME]}/{turn[:_NAME]}", good, word)
         return True
 
 

@@ -8,6 +8,7 @@ import json
 from functools import cache
 from html import escape
 from importlib.resources import files
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -25,6 +26,11 @@ STYLES = ("web.css", "web_views.css")
 AT_ONCE = ("form", "calculate", "check", "search", "clause", "rate")
 """Functions that answer at once, without Gradio's queue."""
 SCRIPTS = ("web_base.js", "web_chat.js", "web_views.js")
+_SEAL = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f6257"/>'
+    '<path d="M9 9h14M16 6v3M11 9v8q0 6-3 9M14 16h8v9h-8z" fill="none" stroke="#fff" stroke-width="2.4"/></svg>'
+)
+"""The sign in the browser's tab."""
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 
 
@@ -40,6 +46,7 @@ def head() -> str:
     scripts = "\n".join(_read(name) for name in SCRIPTS)
     styles = "\n".join(_read(name) for name in STYLES)
     return (
+        f'<link rel="icon" href="data:image/svg+xml,{quote(_SEAL)}">'
         f"<style>{styles}</style>"
         f'<meta name="description" content="{escape(texts()["slogan"])}">'
         f"<script>document.documentElement.lang = 'zh-CN'; window.PAGE = {words};</script>"

@@ -97,6 +97,7 @@ async function calculate() {
     box.innerHTML = found.results[i];
     if (opened.length === all("details", box).length) all("details", box).forEach((part, n) => { part.open = opened[n]; });
   });
+  all("#tool-form .peek").forEach((link, i) => { link.textContent = found.brief[i]; });
   one("#difference").textContent = found.difference;
   all("#tool-form form").forEach((form, i) => {
     all(".wanted", form).forEach((field) => field.classList.remove("wanted"));
@@ -132,7 +133,9 @@ function startCalc() {
   box.addEventListener("input", (event) => { oneNone(event); soon(); });
   box.addEventListener("submit", (event) => event.preventDefault());
   box.addEventListener("click", (event) => {
+    const peek = event.target.closest(".peek");
     if (groupButtons(event)) soon();
+    else if (peek) { event.preventDefault(); one(peek.hash).scrollIntoView(); }
     else if (event.target.closest("#share")) copy(shareAddress().href, SAID.link_copied);
     else if (event.target.closest("#reset")) go(`?view=calc&tool=${open_.tool}`);
     else if (event.target.closest("#compare")) {

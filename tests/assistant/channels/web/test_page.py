@@ -153,6 +153,31 @@ def test_a_calculation_is_made_in_a_form_shared_and_compared(opened: Open) -> No
     expect(again.locator(".result .amount")).to_have_text(["可领90000 元", "可领105000 元即10.5万元"])
 
 
+def test_on_a_phone_the_outcome_looks_in_while_one_fills_in_the_form(opened: Open) -> None:
+    page = opened(f"?view=calc&tool=internship_subsidy&facts={quote(json.dumps(INTERNS))}", width=360, height=740)
+    peek = page.locator(".peek")
+    expect(peek).to_have_text("可领 90000 元")
+    expect(peek).to_be_in_viewport()
+    peek.click()
+    expect(page.locator(".result .amount")).to_be_in_viewport()
+
+
+def test_a_browser_that_keeps_nothing_can_still_be_used(opened: Open) -> None:
+    page = opened()
+    page.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new Error(name) }})")
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    say(page, HIRED)
+    say(page, "那如果是8个呢")
+    assert amounts(page) == ["可领\n7500 元", "可领\n12000 元"]
+
+
+def test_a_link_with_a_question_fills_the_box_and_sends_nothing(opened: Open) -> None:
+    page = opened(f"?ask={quote(HIRED)}")
+    expect(page.get_by_label("您的问题")).to_have_value(HIRED)
+    expect(page.locator(".turn")).to_have_count(0)
+
+
 def test_groups_are_added_and_removed(opened: Open) -> None:
     page = opened(f"?view=calc&tool=internship_subsidy&facts={quote(json.dumps(INTERNS))}")
     expect(page.locator(".result .amount")).to_have_text("可领90000 元")

@@ -37,6 +37,7 @@ class SlowAssistant:
         self.go_on = threading.Event()
         self.asked: list[str] = []
         self.error: Exception | None = None
+        self.rest = "先说几句，再说完。"
 
     def stream(self, question: str, session: str, as_of: date | None) -> Iterator[str | Answer]:
         self.asked.append(question)
@@ -44,7 +45,7 @@ class SlowAssistant:
             raise self.error
         yield "先说几句"
         self.go_on.wait(30)
-        yield Answer(text="先说几句，再说完。", status="answered", session=session, model="m", elapsed_ms=1)
+        yield Answer(text=self.rest, status="answered", session=session, model="m", elapsed_ms=1)
 
 
 @pytest.fixture
@@ -79,6 +80,21 @@ def test_words_are_shown_as_they_come_and_stop_stops(slow: tuple[SlowAssistant, 
     page.get_by_role("button", name="重新回答").click()
     expect(page.locator(".bot .words")).to_have_text("先说几句，再说完。")
     assert assistant.asked == ["问"]
+    page.close()
+
+
+def test_what_a_model_returns_is_shown_as_text(slow: tuple[SlowAssistant, str], browser: Browser) -> None:
+    assistant, address = slow
+    assistant.go_on.set()
+    assistant.rest = "<img src=x onerror=alert(1)> [x](http://example.com) $$a^2$$ {{value}} ${value} <script>alert(1)</script>"
+    page = browser.new_page(locale="zh-CN")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(address)
+    say(page, "问")
+    expect(page.locator(".bot .words")).to_have_text(assistant.rest)
+    expect(page.locator("#log :is(img, a, script, .katex)")).to_have_count(0)
+    assert dialogs == []
     page.close()
 
 

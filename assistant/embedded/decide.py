@@ -58,7 +58,7 @@ class Decision:
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    text = repair(normalise(message))
+    text = _ONE_EACH.sub("每人每月", repair(normalise(message)))
     preface = ""
     if refused := find_aside(text, "refused"):
         honest = _honest_part(text, refused)
@@ -321,6 +321,7 @@ def _blank(match: re.Match[str]) -> str:
 
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
+_ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月")
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"

@@ -16,6 +16,10 @@ _TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
+_OWN = ("age", "left_school_months", "worked_since")
+"""What is said of somebody alone."""
+
+
 class Place(Protocol):
     """Something at a place in the text."""
 
@@ -60,8 +64,8 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest)
     rows = [{h.fact: h.value} for h in heads]
-    for key in keys:
-        index = _nearest(key, heads, text)
+    for position, key in enumerate(keys):
+        index = position if _name_first(keys, heads) else _nearest(key, heads, text)
         rows[index].setdefault(key.fact, key.value)
     part = heads[1].start if whole is not None else len(text)
     if len({k.value for k in keys}) == 1 and keys[0].start < part:
@@ -73,6 +77,14 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     _add_more(rows, heads, text)
     _give(rest, rows, heads, whole, text)
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _name_first(keys: list[Item], heads: list[Item]) -> bool:
+    """中级工12个高级工8个: each name right before its number."""
+    return len(keys) == len(heads) and all(
+        key.end <= head.start <= key.end + 2 and (i == 0 or heads[i - 1].end <= key.start)
+        for i, (key, head) in enumerate(zip(keys, heads, strict=True))
+    )
 
 
 def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str) -> None:
@@ -87,12 +99,22 @@ def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole
             rows[whole].setdefault(item.fact, not item.value)
         if item.fact == "retained" and _share_retained(item, rows, own, rest, text):
             continue
+        if own is not None and whole is None and _said_of_all(item, heads, text):
+            own = None
         targets = [rows[own]] if own is not None else rows
         said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
         if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
             targets = rows[-1:]
         for row in targets:
             row[item.fact] = item.value
+
+
+def _said_of_all(item: Item, heads: list[Item], text: str) -> bool:
+    """3人应届1人普通工人合同保险都4个月: without a comma, what follows the last group with a 都 is said of all."""
+    left, right = segment_around(text, item)
+    here = [h for h in heads if left <= h.start < right]
+    after = text[here[-1].end : right] if len(here) > 1 else ""
+    return item.fact not in _OWN and bool(re.search(r"都|均|全部", after)) and item.start > here[-1].end
 
 
 def _share_retained(item: Item, rows: list[dict[str, Any]], own: int | None, rest: list[Item], text: str) -> bool:
@@ -192,6 +214,11 @@ def _nearest(key: Item, anchors: list[Item], text: str) -> int:
 def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
     """The group beside which something was said; None when it is said of all of them."""
     here = [i for i, a in enumerate(anchors) if not _HARD_STOP.search(text, min(a.end, item.end), max(a.start, item.start))]
+    before = [i for i in here if anchors[i].end <= item.start]
+    after = [i for i in here if anchors[i].start >= item.end]
+    if before and after:
+        # 6个没工作过6个23岁: what is said follows its number, unless 的 ties it to the next (见习6个月的5个).
+        return after[0] if text[item.end : anchors[after[0]].start] == "的" else before[-1]
     if here:
         return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
     later = [i for i, a in enumerate(anchors) if a.start > item.end]
@@ -213,4 +240,5 @@ def _take_out(rows: list[dict[str, Any]], whole: int) -> None:
     total = rows[whole]
     name = next(name for name in HEADS if name in total)
     total[name] -= sum(row.get(name, 0) for i, row in enumerate(rows) if i != whole)
-    total.setdefault("category", "其他")
+    if not any(row.get("category") in ("其他", "在校学生") for row in rows):
+        total.setdefault("category", "其他")

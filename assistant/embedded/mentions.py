@@ -155,6 +155,8 @@ def _quantity(text: str, number: Number) -> Mention:
         m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
         if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
             continue  # in 养老5万 失业2000 nobody is counted
+        if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
+            continue  # 单位交了38400 个人交了…
         value, unit, end = number.value, m.group().strip(), number.end + m.end()
         if kind == "months":
             value = _months(value, unit)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from assistant.answer import Answer, Calculation
 from assistant.channels.http_health import Health, Readiness, Ready
-from assistant.channels.http_input import Day, JsonRoute, check_facts, checked
+from assistant.channels.http_input import Day, JsonRoute, check_facts, checked, known_enough
 from assistant.channels.http_problems import Problem, ProblemDetails, as_problem, texts
 from assistant.channels.http_views import (
     ClauseSummary,
@@ -157,7 +157,7 @@ def _add_calculators(api: APIRouter, workers: Workers) -> None:
             tool = find(name)
         except UnknownTool as error:
             raise Problem("no_tool", why=str(error.args[0])) from None
-        facts = check_facts(tool.facts, body.facts)
+        facts = known_enough(check_facts(tool.facts, body.facts))
         return await workers.run(calculate, tool.id, facts, body.as_of or date.today())
 
     screened = _request_model("ScreenRequest", profile())
@@ -182,7 +182,7 @@ def _add_calculator(api: APIRouter, tool: Calculator[Any], workers: Workers) -> 
 
     @api.post(f"/calculate/{tool.id}", operation_id=f"calculate_{tool.id}", **about)
     async def run(body: request_model) -> Calculation:  # type: ignore[valid-type]
-        return await workers.run(calculate, tool.id, body.facts, body.as_of or date.today())  # type: ignore[attr-defined]
+        return await workers.run(calculate, tool.id, known_enough(body.facts), body.as_of or date.today())  # type: ignore[attr-defined]
 
 
 def _request_model(name: str, facts: Any) -> type[BaseModel]:

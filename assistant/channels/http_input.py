@@ -24,7 +24,9 @@ from tools.facts import (
 )
 
 MOST_ROWS = 20
-"""Groups of people in one calculation: what is not known of them is tried out, so the work grows with the cube."""
+"""Groups of people in one calculation."""
+MOST_UNKNOWN = 60
+"""Facts about them that are not known: each is tried out, and the work grows with the cube of their number."""
 MOST_COMPLAINTS = 20
 _DAY = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -132,6 +134,17 @@ def check_facts(model: type[F], given: Any) -> F:
         return facts
     rows = [_complaint(model, error) for error in list(errors.values())[:MOST_COMPLAINTS]]
     raise BadFacts("；".join(dict.fromkeys(row["detail"] for row in rows)), rows) from None
+
+
+def known_enough(facts: F) -> F:
+    """The facts, if a calculator can work out in a second what may still become of them. Raises BadFacts."""
+    for name, rows in facts:
+        groups = [row for row in rows if isinstance(row, Facts)] if isinstance(rows, tuple) else []
+        unknown = [fact for group in groups for fact, value in group if value is None]
+        if len(unknown) > MOST_UNKNOWN:
+            message = texts()["validation"]["unknown"].format(label=word(name).label, count=len(unknown), most=MOST_UNKNOWN)
+            raise BadFacts(message, [{"path": (name,), "fact": name, "label": word(name).label, "detail": message}])
+    return facts
 
 
 def _mistyped(model: type[Facts], given: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], Any]]:

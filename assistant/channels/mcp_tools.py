@@ -14,7 +14,7 @@ import yaml
 from mcp.types import CallToolResult, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel
 
-from assistant.channels.http_input import check_facts, read_day
+from assistant.channels.http_input import check_facts, known_enough, read_day
 from assistant.channels.http_views import ClauseText, Found, clause_text, found, published
 from assistant.channels.plain_text import calculation_text, screening_text
 from assistant.service import Assistant
@@ -73,7 +73,7 @@ def agent_tools(assistant: Assistant) -> Mapping[str, AgentTool]:
 def _calculator(tool: Calculator[Any]) -> AgentTool:
     def run(arguments: Arguments) -> tuple[str, BaseModel]:
         facts, day = _split(arguments)
-        result = calculate(tool.id, check_facts(tool.facts, facts), day)
+        result = calculate(tool.id, known_enough(check_facts(tool.facts, facts)), day)
         return calculation_text(result), result
 
     clauses = "、".join(map(clause_label, tool.benefit.clauses))

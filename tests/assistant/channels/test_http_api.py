@@ -151,6 +151,16 @@ def test_more_groups_than_anybody_has(http: httpx.Client) -> None:
     is_problem(http.post("/v1/calculate/job_expansion_subsidy", json={"facts": facts}), 422, "最多 20 组")
 
 
+def test_groups_of_which_nothing_is_known(http: httpx.Client) -> None:
+    address, known = "/v1/calculate/job_expansion_subsidy", {"category": "毕业年度高校毕业生", "has_contract": True}
+    refused = http.post(address, json={"facts": {"hires": [{}] * 20}, "as_of": DAY})
+    is_problem(refused, 422, "「招用人员」里还有 180 项不知道，最多 60 项")
+    hire = {**known, "heads": 1, "age": 22, "insured_months": 4, "uninsured": [], "paid_in_full": True}
+    result = http.post(address, json={"facts": {"employer_type": "企业", "hires": [hire] * 20}, "as_of": DAY}).json()
+    assert result["amount"] == "30000.00"
+    assert http.post(address, json={"facts": {"hires": [known] * 5}, "as_of": DAY}).elapsed.total_seconds() < 3
+
+
 def test_a_screening_holds_every_benefit_once(http: httpx.Client) -> None:
     facts = {"firm_size": "小微企业", "employer_type": "企业", "layoffs": "不裁员", "last_year_total": 100000}
     found = http.post("/v1/screen", json={"facts": facts, "as_of": DAY}).json()

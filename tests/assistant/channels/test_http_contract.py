@@ -16,6 +16,7 @@ def test_the_service_does_what_its_document_says(service_address: str, tmp_path:
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{service_address}/openapi.json",
         "--header", f"Authorization: Bearer {KEY}", "--phases", "examples,coverage,fuzzing", "--max-examples", "2",
         "--exclude-checks", NOT_IN_A_SCHEMA, "--generation-database", "none", "--seed", "20250901", "--no-color",
+        "--request-timeout", "30",
     ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert done.returncode == 0, done.stdout[-6000:]

@@ -83,9 +83,10 @@ def row_html(result: Calculation) -> Html:
 
 
 def brief(result: Calculation) -> str:
-    """The outcome in a few words: the first figure, or the verdict."""
-    figure = next(_amounts(result), None)
-    return f"{figure[0]} {figure[1]} {figure[2]}" if figure else str(texts()["card"]["verdicts"][result.verdict])
+    """The outcome in a few words: the first figure, or the verdict; empty while neither is known."""
+    if figure := next(_amounts(result), None):
+        return f"{figure[0]} {figure[1]} {figure[2]}"
+    return "" if result.verdict == "unknown" else str(texts()["card"]["verdicts"][result.verdict])
 
 
 def _in_a_line(figure: tuple[str, str, str]) -> list[str]:

@@ -151,14 +151,22 @@ function ask(question) {
   one("#welcome").hidden = true;
   all(".offers").forEach((offer) => offer.remove());
   one("#log").append(turnBox(turn));
-  boxOf(turn).scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  follow(turn);
+  toTop(turn);
+  follow(turn).then((moved) => { if (!moved) toTop(turn); });  // only now is there room below the question
   return true;
 }
 
-/** Ask the server for this turn until it is answered, stopped, or the server stays away too long. */
+/** Bring the question to the top, so that its answer is read from the beginning. */
+function toTop(turn) {
+  boxOf(turn)?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
+/** Ask the server for this turn until it is answered, stopped, or the server stays away too long. True if meanwhile
+ *  somebody scrolled. */
 async function follow(turn) {
-  const mine = running = { turn, began: Date.now() };
+  const mine = running = { turn, began: Date.now(), moved: false };
+  const moving = () => { mine.moved = true; };
+  for (const name of ["wheel", "touchmove"]) addEventListener(name, moving, { once: true, passive: true });
   busy(true);
   mine.timer = setInterval(() => waitingWords(mine), 1000);
   for (let attempt = 0; running === mine && turn.state === "asking"; attempt++) {
@@ -176,6 +184,8 @@ async function follow(turn) {
   if (turn.state !== "asking") keep(turn);
   if (boxOf(turn)) fill(boxOf(turn), turn);
   if (running === mine) { running = null; busy(false); }
+  for (const name of ["wheel", "touchmove"]) removeEventListener(name, moving);
+  return mine.moved;
 }
 
 function waitingWords({ turn, began }) {

@@ -36,7 +36,7 @@ def clauses_view() -> Html:
         el("div",
            el("details", el("summary", said["contents"]), el("ol", contents, class_="contents"), class_="toc"),
            el("div", actions, class_="plan"), class_="plan-page"),
-        class_="view-inner",
+        class_="view-inner wide",
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import openai
 import pytest
 
 from assistant.answer import Answer
-from assistant.channels.openai_api import MODEL, Sessions, Turns
+from assistant.channels.openai_api import Sessions
+from assistant.channels.openai_format import MODEL, Turns
 from assistant.service import Assistant
 from tests.assistant.channels.serving import (
     DAY,

@@ -20,6 +20,7 @@ from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, evidence_of, present_turn, said_by_person
+from assistant.privacy import masked
 from assistant.settings import Settings, SettingsError, load_settings
 from assistant.streaming import Sentences
 from assistant.tally import Tally
@@ -73,6 +74,7 @@ class Assistant:
         if problem := unusable(question, self.settings.max_question_length):
             yield _plain_answer(problem, "needs_information", session, started)
             return
+        question = masked(question)
         day = (as_of or date.today()).isoformat()
         config = {"configurable": {"thread_id": session, "as_of": day}, "recursion_limit": 25}
         sentences = Sentences(day)

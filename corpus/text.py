@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 _IGNORED = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd]+")
@@ -24,6 +24,7 @@ def normalise(text: str) -> str:
     return to_simplified(folded).lower()
 
 
+@lru_cache(maxsize=4096)
 def to_simplified(text: str) -> str:
     """Traditional characters as Simplified ones, phrase by phrase (乾淨 → 干净); the rest unchanged."""
     if text.isascii():

@@ -29,6 +29,8 @@ FAIRLY_NEAR = 0.905
 """Below this, something outside the plan that is about as near is more likely."""
 SURELY_NEAR = 0.925
 """Above this, a word that usually belongs to another subject does not lead away."""
+VAGUE = 0.9
+"""A statement (我是小老板) that stands nearer to no benefit than this tells something, but asks nothing."""
 CLAUSE_LEAD = 0.012
 """How much nearer a clause's own wording must be before it is preferred to a calculator."""
 FACT_WEIGHT = 0.012
@@ -58,7 +60,7 @@ class Decision:
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    text = _ONE_EACH.sub("每人每月", repair(normalise(message)))
+    text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
     preface = ""
     if refused := find_aside(text, "refused"):
         honest = _honest_part(text, refused)
@@ -119,12 +121,23 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         if not _turns_away(text, memory, best, benefits, as_of):
             return _follow_up(text, memory, named, as_of)
         return _calculate(text, [best.id], memory, as_of, further=not _has_heads(best.id, text, as_of))
+    return _open_subject(text, memory, benefits, best, clause, off, as_of)
+
+
+def _open_subject(
+    text: str, memory: Memory, benefits: Sequence[Topic], best: Topic, clause: Topic, off: Topic, as_of: date
+) -> Decision:
+    """A message that does not go on with anything: about a benefit, a clause, or nothing of the plan's."""
+    named = named_benefits(text)
     within = max(best.similarity, clause.similarity)
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
     if asks("how", text) and not named and len(text) <= 10:
         return Decision(reply=say("how") + say("how_which"), status="needs_information")
+    vague = max(clause.similarity, off.similarity) < SURELY_NEAR and best.standing < VAGUE
+    if vague and asks("introduction", text) and not (named or memory.tool or _asked(text) or _kinds_asked(text)):
+        return Decision(reply=say("which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
@@ -321,6 +334,7 @@ def _blank(match: re.Match[str]) -> str:
 
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
+_INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
 _ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月")
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
@@ -393,7 +407,7 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
     if named:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or not whole
-    if reading.empty:
+    if reading.empty and not reading.places:
         return len(text) <= 14 and (asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not _asked(text)
@@ -422,9 +436,9 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     told = {fact for fact, _, _ in read_facts(catalogue()[best.id], text, as_of).places}
     present = next(topic for topic in benefits if topic.id == memory.tool)
     lead = _fit(text, best, as_of) - _fit(text, present, as_of)
-    # A choice or a yes that only the other benefit asks for (AI的工种) tells more than a number.
-    telling = any(_known_to(fact) == 1 and not (pattern(fact).kind or pattern(fact).otherwise) for fact in told - known)
-    return not told <= known and lead > (CHANGE_LEAD / 2 if telling else CHANGE_LEAD)
+    # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's.
+    telling = [fact for fact in told - known if not (pattern(fact).kind or pattern(fact).otherwise)]
+    return bool(telling) and lead > (CHANGE_LEAD / 2 if any(_known_to(fact) == 1 for fact in telling) else CHANGE_LEAD)
 
 
 def _has_heads(benefit: str, text: str, as_of: date) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
 from pathlib import Path
-from statistics import mean
+from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
@@ -134,7 +134,7 @@ class Topics:
             near.setdefault(target, []).append(float(value))
         named = named_benefits(text)
         topics = [
-            Topic(kind, name, max(values), mean(nlargest(FEW, values)), kind == "benefit" and name in named)
+            Topic(kind, name, max(values), fmean(nlargest(FEW, values)), kind == "benefit" and name in named)
             for (kind, name), values in near.items()
         ]
         return sorted(topics, key=lambda t: (t.named, t.standing if t.kind == "benefit" else t.similarity), reverse=True)

@@ -20,7 +20,7 @@ class Tally:
     input_tokens: int = 0
     output_tokens: int = 0
     """As far as the model's server tells."""
-    _counting: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _counting: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def counts(self) -> dict[str, int]:
         """The counts by name."""

@@ -1,7 +1,5 @@
 """关于: what the assistant can and cannot do, where its figures come from, and who answers."""
 
-from datetime import date
-
 from assistant.channels.web_html import Html, el, texts
 from assistant.settings import Settings
 from corpus import load_plan
@@ -22,9 +20,8 @@ def about_view(settings: Settings) -> Html:
 
 
 def _facts(settings: Settings) -> dict[str, str]:
-    said, plan, today = texts()["about"], load_plan(), date.today()
-    windows = [tool.benefit.windows for tool in catalogue().values()]
-    ended = sum(any(w.valid_until and w.valid_until < today for w in tool) for tool in windows)
+    said, plan = texts()["about"], load_plan()
+    ends = [max(found) for tool in catalogue().values() if (found := [w.valid_until for w in tool.benefit.windows if w.valid_until])]
     model = said["language_model"].format(name=settings.model.partition(":")[2] or settings.model) if settings.model else said["embedded"]
     return {
         "document": plan.title,
@@ -33,6 +30,6 @@ def _facts(settings: Settings) -> dict[str, str]:
         "source": plan.source,
         "clauses": said["clause_count"].format(count=len(plan.clauses)),
         "tools": said["tool_count"].format(count=len(catalogue())),
-        "ended": said["ended_count"].format(count=ended, day=today.isoformat()),
+        "periods": said["period_count"].format(count=len(ends), day=max(ends)),
         "model": model,
     }

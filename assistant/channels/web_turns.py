@@ -24,6 +24,8 @@ AT_ONCE = 16
 """Questions worked on at the same time; more wait their turn."""
 _NEWS_SECONDS = 0.05
 """Words are passed on at most this often: a burst of pieces is one message."""
+_GATHER_SECONDS = 0.01
+"""An answer that comes all at once is one message, without its first words before it."""
 _KEPT_SECONDS = 7 * 24 * 3600
 _LONGEST_WORD = 200
 _SCHEMA = """
@@ -71,6 +73,7 @@ class Turns:
                 seen = turn.words
                 yield seen
             await news.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
             news.clear()
         if turn.error is not None:
             raise turn.error

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from assistant.answer import Calculation
+from assistant.channels.http_input import check_facts, known_enough
 from assistant.channels.web_card import brief, card_html, clause_address
 from assistant.channels.web_chart import chart_html
 from assistant.channels.web_forms import fields_of, form_html
@@ -15,7 +16,7 @@ from corpus import clause_label
 from tools.calculator import Calculator
 from tools.catalogue import catalogue, find
 from tools.explore import explain
-from tools.facts import FactError
+from tools.facts import FactError, Facts
 from tools.formula import plain
 from tools.presume import presume
 
@@ -69,7 +70,7 @@ def tool_form(name: str, scenarios: Sequence[Mapping[str, Any]] = ()) -> Html:
 def _scenario(tool: Calculator[Any], facts: Mapping[str, Any], index: int, several: bool) -> Html:
     said = texts()["calc"]
     if facts:
-        explain(tool, facts, date.today())  # facts from a link may be anything
+        usable(tool.facts, facts)  # a link may carry anything
         filled, presumed = dict(facts), dict[str, str]()
     else:
         filled, presumed = presume(tool, {})
@@ -88,7 +89,7 @@ def calculate_scenarios(name: str, scenarios: Sequence[Mapping[str, Any]], as_of
     results: list[Calculation | None] = []
     for facts in scenarios:
         try:
-            result = explain(tool, facts, as_of)
+            result = explain(tool, usable(tool.facts, facts), as_of)
         except FactError as error:
             shown.append(el("p", str(error), class_="problem", role="alert"))
             results.append(None)
@@ -101,6 +102,12 @@ def calculate_scenarios(name: str, scenarios: Sequence[Mapping[str, Any]], as_of
         "missing": [result.missing[:1] if result else [] for result in results],
         "difference": difference(results),
     }
+
+
+def usable(model: type[Facts], facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same facts, if they can be calculated with, and quickly. Raises FactError."""
+    known_enough(check_facts(model, facts))
+    return facts
 
 
 def difference(results: Sequence[Calculation | None]) -> str:

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any, get_args
 
 from assistant.answer import Calculation
+from assistant.channels.web_calc import usable
 from assistant.channels.web_card import leaves_of, row_html
 from assistant.channels.web_forms import fields_of, form_html
 from assistant.channels.web_html import Html, el, join, texts
 from tools.facts import FactError, word
-from tools.screening import Screening, Subject, screen, screening_schema
+from tools.screening import Screening, Subject, profile, screen, screening_schema
 
 
 def check_view() -> Html:
@@ -55,7 +56,7 @@ def check_html(facts: Mapping[str, Any], subject: Subject, as_of: date) -> Html:
     """
     filled, presumed = _presume(facts, subject)
     try:
-        found = screen(filled, as_of, subject)
+        found = screen(usable(profile(), filled), as_of, subject)
     except FactError as error:
         return el("p", str(error), class_="problem", role="alert")
     for rows in (found.due, found.open, found.not_, found.ended):

@@ -41,6 +41,8 @@ LITERAL = 5
 """So much wording of one clause makes a question one about that clause."""
 KIND_WEIGHT = 0.03
 """What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
+GUESSED = 0.3
+"""What a number counts for that no word beside it ties to its fact."""
 CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
 NAME_WEIGHT = 0.05
@@ -147,7 +149,12 @@ def _open_subject(
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
         lead = clause.similarity - best.similarity
         literal = own_wording(text, _quotes(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL
-        needed = (5 if told > FACT_WEIGHT else 0 if literal else 3) if inside else 0 if literal else 1
+        counted = _has_heads(best.id, text, as_of)
+        needed = (5 if told > FACT_WEIGHT or counted else 0 if literal else 3) if inside else 0 if literal else 1
+        own = [t for t in benefits if int(clause.id) in catalogue()[t.id].benefit.clauses]
+        if lead > needed * CLAUSE_LEAD and counted and not inside and own:
+            # 招了3个脱贫户 tells a case, which the clause's own benefit can work out.
+            return _calculate(text, [max(own, key=lambda t: _fit(text, t, as_of)).id], memory, as_of)
         if lead > needed * CLAUSE_LEAD:
             return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
     chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
@@ -205,7 +212,7 @@ def _fit(text: str, topic: Topic, as_of: date) -> float:
         # The same words tell only one thing: who is a graduate is of a 重点群体, but that is said once.
         if fact not in taken and all(end <= a or start >= b for a, b in taken.values()):
             taken[fact] = (start, end)
-    understood = sum(2 / max(2, _known_to(fact)) for fact in taken)
+    understood = sum((GUESSED if fact in reading.guessed else 1) * 2 / max(2, _known_to(fact)) for fact in taken)
     asked = catalogue()[topic.id].kind in _kinds_asked(text)
     return (
         topic.standing
@@ -227,8 +234,9 @@ def _kinds() -> Mapping[str, re.Pattern[str]]:
 
 @cache
 def _known_to(fact: str) -> int:
-    """How many benefits know a fact."""
-    return sum(any(name == fact for _, name, _ in leaves(tool.facts)) for tool in catalogue().values())
+    """How many benefits know a fact; who somebody is has two names."""
+    same = {fact, "category"} if fact == "founder" else {fact}
+    return sum(any(name in same for _, name, _ in leaves(tool.facts)) for tool in catalogue().values())
 
 
 # --- calculators ----------------------------------------------------------------------------------------------
@@ -432,8 +440,12 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
-    known |= {"founder", "category"} if known & {"founder", "category"} else set()  # who somebody is
-    told = {fact for fact, _, _ in read_facts(catalogue()[best.id], text, as_of).places}
+    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text, as_of).places]
+    told = {
+        fact
+        for fact, start, end in read_facts(catalogue()[best.id], text, as_of).places
+        if all(end <= a or start >= b for a, b in understood)
+    }
     present = next(topic for topic in benefits if topic.id == memory.tool)
     lead = _fit(text, best, as_of) - _fit(text, present, as_of)
     # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's.

@@ -80,7 +80,9 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, more: bool) 
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")
-    if added and "heads" in row and (same or not identity):
+    if added and "heads" in row and not identity and len(old) > 1:
+        old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})  # of which group is to be asked
+    elif added and "heads" in row and (same or not identity):
         target = same[0] if same else old[0]
         target["heads"] = int(target.get("heads") or 0) + row["heads"]
         target |= {key: value for key, value in row.items() if key not in ("heads", identity)}

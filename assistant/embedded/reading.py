@@ -42,6 +42,8 @@ class Reading:
     """The person does not know what was asked."""
     places: list[tuple[str, int, int]] = field(default_factory=list)
     """(fact, start, end): where in the message each fact was told."""
+    guessed: set[str] = field(default_factory=set)
+    """Numbers that no word beside them ties to their fact."""
 
     @property
     def empty(self) -> bool:
@@ -65,6 +67,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         items += _bare_reply(pending, types[pending], text, as_of, reading)
     items += _implied(items, types)
     reading.places = [(item.fact, item.start, item.end) for item in items]
+    reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     outside = [item for item in items if item.fact not in in_row]
     for name in dict.fromkeys(item.fact for item in outside):
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name))

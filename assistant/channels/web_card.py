@@ -91,7 +91,8 @@ def brief(result: Calculation) -> str:
 
 def _in_a_line(figure: tuple[str, str, str]) -> list[str]:
     label, amount, unit = figure
-    return [f"{label} ", el("b", f"{amount} {unit}")]
+    at_most = label in (texts()["card"]["ceiling"], texts()["card"]["range_of_ceiling"])
+    return [el("span", label, class_="at-most") if at_most else label, " ", el("b", f"{amount} {unit}")]
 
 
 def _ask(result: Calculation) -> str:

@@ -189,7 +189,7 @@ function startClauses() {
     if (html !== undefined) found.innerHTML = box.value.trim() ? html : "";
   });
   box.addEventListener("input", search);
-  one(".toc").open = matchMedia("(min-width: 75rem)").matches;
+  one(".toc").open = matchMedia("(min-width: 64rem)").matches;
   one("#view-clauses form").addEventListener("submit", (event) => { event.preventDefault(); one("a", found)?.focus(); });
   shown.clauses = async (asked, moved) => {
     const number = asked.get("clause"), quotes = asked.getAll("quote");

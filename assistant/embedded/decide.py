@@ -43,6 +43,8 @@ KIND_WEIGHT = 0.03
 """What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
 GUESSED = 0.3
 """What a number counts for that no word beside it ties to its fact."""
+GOING_ON = "‖"
+"""Marks a message that goes on with a benefit: whose contributions are meant need not be said again."""
 CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
 NAME_WEIGHT = 0.05
@@ -62,7 +64,9 @@ class Decision:
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
+    message = _CIRCLED.sub("。一是", message)
+    text = _SOMEONE.sub("有一个", repair(normalise(message)))
+    text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", text))
     preface = ""
     if refused := find_aside(text, "refused"):
         honest = _honest_part(text, refused)
@@ -73,10 +77,24 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
                 decision.calls += [("policy_standard", {"benefit": name}) for name in named_benefits(text)[:1]]
             return decision
         text, preface = honest, refused.reply
-    decision = _talk(text, memory) or _answer(text, memory, topics, as_of)
+    decision = _talk(text, memory) or _several(text, memory, as_of) or _answer(text, memory, topics, as_of)
     if preface:
         decision.intent["preface"] = preface
     return decision
+
+
+def _several(text: str, memory: Memory, as_of: date) -> Decision | None:
+    """①扩岗多少 ②稳岗返多少: questions numbered in one message, each about a benefit of its own."""
+    parts = [(part, named_benefits(part)) for part in _NUMBERED.split(text)]
+    asked = [(part, named[0]) for part, named in parts if len(named) == 1]
+    if len({name for _, name in asked}) < 2 or len(asked) != sum(bool(named) for _, named in parts):
+        return None
+    decisions = [_calculate(part, [name], memory, as_of) for part, name in asked]
+    return Decision([call for decision in decisions for call in decision.calls], intent=decisions[0].intent)
+
+
+_CIRCLED = re.compile(r"[①-⑨]")
+_NUMBERED = re.compile(r"(?:^|[,。;:?!\s])(?:[一二三四]是|第[一二三四](?:个问题)?[,是、:]|其[一二三][,是]|\d[、.)](?!\d))")
 
 
 def say(name: str) -> str:
@@ -91,7 +109,8 @@ def _talk(text: str, memory: Memory) -> Decision | None:
     if asks("reason", text):
         if not memory.pending:
             return Decision(reply=say("why_asked"))
-        return Decision(status="needs_information", intent={"explain": memory.pending, "tool": memory.tool})
+        intent = {"explain": memory.pending, "tool": memory.tool, "facts": memory.facts, "benefits": [memory.tool]}
+        return Decision([(memory.tool, memory.facts)], status="needs_information", intent=intent)
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
         return Decision(reply=say("not_chinese"), status="needs_information")
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
@@ -254,6 +273,7 @@ def _calculate(
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
     for benefit in benefits:
         tool = catalogue()[benefit]
+        further = further or (bool(memory.facts and _SAME.search(text)) and not _has_heads(benefit, text, as_of))
         reading = read_facts(tool, _own_words(text, asked, tool), as_of)
         before = _carried(tool, memory, text, reading, further=further)
         facts = settled(merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
@@ -330,7 +350,7 @@ def _quantified(reading: Reading) -> bool:
 def _own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
-    if tool.kind != "fee":  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
+    if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = _PER_UNIT.sub(_blank, text)
     return _HEARD.sub(_blank, text) if "premise" in asked else text
 
@@ -343,15 +363,18 @@ def _blank(match: re.Match[str]) -> str:
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
+_SAME = re.compile(r"(?:替|给|为|帮|那|就)?(?:他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这)")
+"""The people already told of."""
+_SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
 _ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月")
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
-    r"|(?<=[元块])(?:钱)?(?:每|一)个?人"
+    r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|,|。|\?|$)"
 )
 _HEARD = re.compile(
-    r"(?:(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
+    r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
     r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![个名人月年])"
 )
 
@@ -404,7 +427,7 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
     if named and named != [memory.tool]:
-        return len(named) == 1 and named[0] in memory.by_tool and asks("back", text)
+        return len(named) == 1 and named[0] in memory.by_tool and (asks("back", text) or asks("more", text))
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
@@ -416,7 +439,8 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or not whole
     if reading.empty and not reading.places:
-        return len(text) <= 14 and (asks("more", text) or nearness < SURELY_NEAR + 0.01)
+        told = not _asked(text) and not re.search(r"[吗呢么?]", text)
+        return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not _asked(text)
 
@@ -468,7 +492,9 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
     asked = _asked(text)
-    reading = read_facts(tool, _own_words(text, asked, tool), as_of, memory.pending_name)
+    reading = read_facts(tool, _own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
+    if asks("correction", text) and re.search(r"(?:加|多|减|少)的是?", text):
+        return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
     if asks("double", text) and memory.facts:
         twice = doubled(memory.facts)
         return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})

@@ -10,7 +10,7 @@ HEADS = ("heads", "talent_heads")
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;]{0,3}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
 """The others, without a number of their own."""
 _TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升为|考|转|培养成|到)")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
@@ -56,13 +56,13 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
     keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
     rest = [i for i in items if i.fact not in (*HEADS, *_KEYS)]
-    heads = _without_total(heads, keys, text)
+    heads = _split_up(_without_total(heads, keys, text), keys)
     if len(heads) < 2:
-        return _share(_rows_of_one_count(heads, keys, text), rest)
+        return _share(_rows_of_one_count(heads, keys, text), rest, text)
     whole = _whole(heads, text)
     if not keys and whole is None and not any(_own_row(i, heads, text) is not None for i in rest):
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
-        return _share([{heads[0].fact: heads[0].value}], rest)
+        return _share([{heads[0].fact: heads[0].value}], rest, text)
     rows = [{h.fact: h.value} for h in heads]
     for position, key in enumerate(keys):
         index = position if _name_first(keys, heads) else _nearest(key, heads, text)
@@ -94,6 +94,8 @@ def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole
         own = _own_row(item, heads, text)
         if whole is not None and remaining and item.start > remaining.start():
             own = whole
+        elif whole is not None and item.end <= heads[1].start:
+            own = None  # said before the part is told apart, it holds for all
         elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
             # 5个里有2个没签合同: the other 3 have.
             rows[whole].setdefault(item.fact, not item.value)
@@ -175,6 +177,20 @@ def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[d
     return [row]
 
 
+def _split_up(heads: list[Item], keys: list[Item]) -> list[Item]:
+    """两个登记失业的，一个22一个23: what only tells a group apart again adds nobody."""
+    named = {max((h.start for h in heads if h.start <= k.start), default=-1) for k in keys}
+    for i, head in enumerate(heads):
+        rest = 0
+        for j in range(i + 1, len(heads)):
+            if heads[j].start in named:
+                break
+            rest += heads[j].value
+            if j > i + 1 and rest == head.value and head.start in named:
+                return heads[: i + 1] + heads[j + 1 :]
+    return heads
+
+
 def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
     """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group.
 
@@ -188,8 +204,10 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     return groups
 
 
-def _share(rows: list[dict[str, Any]], rest: list[Item]) -> list[dict[str, Any]]:
-    for item in sorted(rest, key=lambda i: i.score):
+def _share(rows: list[dict[str, Any]], rest: list[Item], text: str) -> list[dict[str, Any]]:
+    for item in sorted(rest, key=lambda i: (i.fact == "retained", i.score)):
+        if item.fact == "retained" and _share_retained(item, rows, None, rest, text):
+            continue
         for row in rows:
             row[item.fact] = row.get("heads", "all") if item.value == "all" else item.value
     return [row for row in rows if row]

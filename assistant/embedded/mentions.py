@@ -25,12 +25,16 @@ _DATE = re.compile(
     r"|(?P<rel>去年|今年|前年|明年|本年|上半年|下半年)(?:年?(?P<rm>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)?(?:底|初)?"
 )
 _CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
-_SPAN = re.compile(r"(?<!\d)(1[0-2]|[1-9])月?\s*(?:-|—|–|~|至|到)\s*(1[0-2]|[1-9])月(?:份)?")
-"""1—9月: from January to September, nine months."""
+_MONTH = r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"
+_SPAN = re.compile(
+    rf"(?<![\d第个])({_MONTH})月?(?:份)?\s*(?:-|—|–|~|至|到)\s*({_MONTH})月(?:份)?"
+    rf"|(?<![\d第个])({_MONTH})月(?:份)?(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?(?:-|—|至|到)\s*({_MONTH})月(?:份)?"
+)
+"""1—9月, 从3月扣到10月, 7月开始交的…交到10月: both months counted."""
 _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
 _AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
 _HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
-_BELOW = re.compile(r"(?:不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
+_BELOW = re.compile(r"(?:没(?:交|缴|干|做)?(?:够|足)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
 _MORE = re.compile(r"\s*多")
 
@@ -52,7 +56,9 @@ class Mention:
 
 def find_mentions(text: str, as_of: date) -> list[Mention]:
     """All quantities of a text in normal form, from left to right, without overlaps."""
-    found = list(_dates(text, as_of))
+    found = list(_spans(text))
+    taken = [(m.start, m.end) for m in found]
+    found += [day for day in _dates(text, as_of) if all(day.end <= a or day.start >= b for a, b in taken)]
     taken = [(m.start, m.end) for m in found]
 
     def free(start: int, end: int) -> bool:
@@ -66,10 +72,6 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
             months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
             found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
             taken.append((half.start(), half.end()))
-    for span in _SPAN.finditer(text):
-        if free(span.start(), span.end()) and int(span[2]) >= int(span[1]):
-            found.append(Mention("months", Decimal(int(span[2]) - int(span[1]) + 1), span.start(), span.end()))
-            taken.append((span.start(), span.end()))
     for ago in _AGO.finditer(text):
         # 五年前 is a point in time and no number of anything.
         if free(ago.start(), ago.end()):
@@ -78,7 +80,28 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
+    found = list(_one_each(sorted(found, key=lambda m: m.start), text))
     return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
+
+
+def _spans(text: str) -> Iterator[Mention]:
+    """From one month to another, as a number of months that ends where the second is named."""
+    for span in _SPAN.finditer(text):
+        first, last = (_month(part) or 0 for part in (span[1] or span[3], span[2] or span[4]))
+        if last >= first:
+            yield Mention("months", Decimal(last - first + 1), span.start(), span.end())
+
+
+def _one_each(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """两个子公司各设一个: as many as there are firms, which themselves are no number of what is asked."""
+    firms = [m for m in mentions if m.kind == "count" and re.match(r"(?:子|分)?(?:公司|单位|企业|厂)", text[m.end :])]
+    for mention in mentions:
+        one = mention.kind == "count" and mention.value == 1 and re.search(r"各[^,。;]{0,6}$", text[: mention.start])
+        earlier = [firm for firm in firms if firm.end <= mention.start]
+        if one and earlier:
+            yield replace(mention, value=earlier[-1].value)
+        elif mention not in firms or not re.search(r"各[^,。;]{0,6}[一1]个", text[mention.end :]):
+            yield mention
 
 
 def _years_and_months(mentions: list[Mention], text: str) -> Iterator[Mention]:
@@ -149,13 +172,15 @@ def _quantity(text: str, number: Number) -> Mention:
     if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", text[number.end :]):
         return Mention("count", number.value, number.start, number.end, exact)
     rest = text[number.end :]
-    if 14 <= number.value <= 80 and _AGED.search(text, 0, number.start) and re.match(r"了|[,。;]|$", rest):
+    if 14 <= number.value <= 80 and _AGED.search(text, 0, number.start) and re.match(r"了|[,。;‖]|$", rest):
         return Mention("age", number.value, number.start, number.end, exact)
     for kind, pattern in _UNITS:
         m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
         if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
             continue  # in 养老5万 失业2000 nobody is counted
         if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
+            continue
+        if kind == "count" and number.value > 999 and rest.startswith("个人"):
             continue  # 单位交了38400 个人交了…
         value, unit, end = number.value, m.group().strip(), number.end + m.end()
         if kind == "months":

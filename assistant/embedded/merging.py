@@ -1,5 +1,6 @@
 """How a later message changes what is known: it adds, corrects, takes away, or tells part of a group apart."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -28,7 +29,10 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
         if isinstance(value, list):
             told = {key for row in value for key in row}
             replaced = {other for key in told for other in pattern(key).replaces} - told
-            old = [{k: v for k, v in row.items() if k not in replaced} for row in facts.get(name) or [{}]]
+            known = list(facts.get(name) or [{}])
+            if "retained" in told and (more or many):
+                known = [_retained_of(row) for row in known]
+            old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
             facts[name] = _merge_rows(old, value, pending, text)
         else:
             facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
@@ -45,7 +49,13 @@ def _sum(name: str, old: Any, new: Any) -> Any:
 
 
 def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list[Row]:
-    added = asks("increase", text)
+    added = asks("increase", text) and not asks("correction", text)
+    if len(old) == 1 and "heads" in old[0] and asks("correction", text) and (number := _rightly(text)):
+        return [{**old[0], "heads": number}]
+    for row in new:
+        if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1:
+            # 还有一个也留下了，是6个: that many are retained in all.
+            row["retained"], _ = row.pop("heads"), row.pop("retained")
     if len(new) > 1 and len(old) == 1 and not added:
         shared = {key: value for key, value in old[0].items() if key not in ("heads", *_IDENTITY)}
         return [{**shared, **row} for row in new]
@@ -60,6 +70,28 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
     return old
 
 
+_RIGHT = re.compile(r"(?:不对|错了?|不是)[^。]{0,6}?[,。]?(?:应该|其实)?(?:是|有)")
+
+
+def _rightly(text: str) -> int:
+    """不对，是5个，有一个走了: the number that is right; 0 if there is none."""
+    found = _RIGHT.search(text)
+    counts = [m for m in find_mentions(text, date.min) if m.kind == "count" and found and m.start - found.end() in (0, 1)]
+    return int(counts[0].value) if counts else 0
+
+
+def _retained_of(row: Row) -> Row:
+    """A share of all (四成五) as the number of people it comes to, where that is whole."""
+    share = Decimal(row.get("retention_rate") or 0) * int(row.get("heads") or 0) / 100
+    if not share or share % 1:
+        return row
+    return {**{k: v for k, v in row.items() if k != "retention_rate"}, "retained": int(share)}
+
+
+_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了)?[,]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+"""有一个没签: some of those told of before."""
+
+
 def _part(old: list[Row], row: Row, text: str) -> list[Row]:
     """其中2个没签合同: they become a group of their own; 不对，是1个没签: so many. Empty if it is no such thing."""
     heads = next((name for name in HEADS if name in row), "")
@@ -67,7 +99,7 @@ def _part(old: list[Row], row: Row, text: str) -> list[Row]:
     if not heads or not said:
         return []
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
-    if len(old) == 1 and PART.search(text) and number < whole:
+    if len(old) == 1 and (PART.search(text) or _SOME.match(text)) and number < whole:
         opposite = {key: not value for key, value in said.items() if isinstance(value, bool)}
         return [{**opposite, **old[0], heads: whole - number}, {**old[0], **row}]
     if len(old) == 2 and asks("correction", text) and all(old[1].get(key) == value for key, value in said.items()):
@@ -137,7 +169,7 @@ def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of:
     if mentions[0].kind == "months":
         lasting = [(group, name) for group, name, _ in leaves(tool.facts) if pattern(name).kind == "months"]
         return {**facts, lasting[0][1]: int(value)} if len(lasting) == 1 and not lasting[0][0] else None
-    kinds = ("money", "percent", "count") if mentions[0].kind == "number" else (mentions[0].kind,)
+    kinds = ("money", "percent", "count", "age") if mentions[0].kind == "number" else (mentions[0].kind,)
     for kind in kinds:
         told = [(path, old) for path, old in told_facts(facts) if pattern(path.rsplit(".", 1)[-1]).kind == kind]
         if len(told) == 1:

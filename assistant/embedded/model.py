@@ -15,10 +15,9 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
 from assistant.embedded.decide import decide
-from assistant.embedded.memory import INTENT, Turn, read_turns, remember
-from assistant.embedded.phrase import Reply, explain_question, phrase
+from assistant.embedded.memory import INTENT, read_turns, remember
+from assistant.embedded.phrase import Reply, phrase
 from assistant.embedded.topics import Topics
-from tools.calculation import Calculation
 
 REPLY = "reply"
 """Key of ``AIMessage.additional_kwargs``: status, choices and suggestions that go with a final text."""
@@ -68,17 +67,7 @@ class EmbeddedChatModel(BaseChatModel):
                 for name, args in decision.calls
             ]
             return AIMessage(content="", tool_calls=calls, additional_kwargs={INTENT: decision.intent})
-        text = decision.reply
-        if path := decision.intent.get("explain"):
-            text = explain_question(path, decision.intent["tool"], _last_calculation(earlier))
-        return _final(Reply(text, decision.status), decision.intent)
-
-
-def _last_calculation(turns: Sequence[Turn]) -> Calculation | None:
-    for turn in reversed(turns):
-        if turn.calculations:
-            return Calculation.model_validate(turn.calculations[-1])
-    return None
+        return _final(Reply(decision.reply, decision.status), decision.intent)
 
 
 def _final(reply: Reply, intent: dict[str, Any] | None = None) -> AIMessage:

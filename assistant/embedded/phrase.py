@@ -59,6 +59,9 @@ def phrase(turn: Turn) -> Reply:
         reply = Reply(say("ask_again", message=message), "needs_information")
     elif screening := next((r for r in results if r.get("type") == "screening"), None):
         reply = _screening(screening, turn.text)
+    elif calculations and (path := intent.get("explain")):
+        reply = Reply(explain_question(path, calculations[0]), "needs_information")
+        reply.choices = choices(calculations[0].tool, path)
     elif calculations:
         reply = _calculations(calculations, standards, intent, asked, turn.text)
     elif standards:
@@ -429,10 +432,10 @@ def _screening(result: Mapping[str, Any], text: str) -> Reply:
 # --- small things ---------------------------------------------------------------------------------------------
 
 
-def explain_question(path: str, tool: str, missing_from: Calculation | None) -> str:
+def explain_question(path: str, missing_from: Calculation) -> str:
     """Why a fact was asked for: the requirement it decides, and the question again."""
     question = word(path).ask
-    leaf = next((c for c in _leaves(missing_from.conditions) if c.fact == path), None) if missing_from else None
+    leaf = next((c for c in _leaves(missing_from.conditions) if c.fact == path), None)
     if leaf is None:
         return say("explain_plain", question=question)
     return say("explain", clause=clause_label(leaf.clause), label=leaf.label, question=question)

@@ -23,8 +23,11 @@ _SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几�
 _PLAIN = 9.0
 """A cue word directly beside a number scores more than this."""
 _LEAST_SCORE = 0.9
+_LEAST_MONEY = 200
 _MOST = {"percent": 100, "months": 240, "age": 120}
 """A number above this is no share, duration or age."""
+_TOLD_APART = ("retained", "remaining_months", "agreed_months", "served_months")
+"""Of these, each group may have its own where a word ties the number to the fact."""
 _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_months", "served_months", "remaining_months")
 """Facts of which a message states one, however many groups it names."""
 
@@ -80,7 +83,13 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+    for name in reading.guessed & reading.facts.keys():
+        # 去年失业保险企业交了31万: what is told by name leaves no room for a guess at the same thing.
+        if any(name in pattern(other).replaces or other in pattern(name).replaces for other in reading.facts.keys() - reading.guessed):
+            del reading.facts[name]
     rows = group_rows([item for item in items if item.fact in in_row], text)
+    if _YEARLY.search(text) and not _MONTHLY.search(text):
+        rows = [_yearly(row) for row in rows]
     if any(row.get("retained", 0) is None for row in rows):
         reading.rough.append("retained")
     if rows:
@@ -89,6 +98,19 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
     return reading
+
+
+_YEARLY = re.compile(r"全年|一整年|一年(?:下来|一共|总共|合计|共|交|缴|扣)|年度?合计")
+_MONTHLY = re.compile(r"每个?月|一个月|月(?:扣|交|缴)|/月")
+_PARTS = ("personal_pension", "personal_medical", "personal_unemployment")
+
+
+def _yearly(row: dict[str, Any]) -> dict[str, Any]:
+    """养老2400 医保600 失业150，全年合计: what each pays in a year, which no calculation may multiply by months."""
+    parts = [Decimal(row[name]) for name in _PARTS if name in row]
+    if len(parts) < len(_PARTS):
+        return row
+    return {**{k: v for k, v in row.items() if k not in _PARTS}, "personal_each_total": f"{sum(parts):f}"}
 
 
 def _asked_about(item: Item, text: str) -> bool:
@@ -147,7 +169,7 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
             continue
         if name in taken and not (name in HEADS or counts > 1) and types[name] is not Decimal:
             continue
-        if name in taken and name in _ONE_OF_ALL and not (name == "retained" and score > _PLAIN):
+        if name in taken and name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN):
             continue
         placed.add(index)
         taken[name] = index
@@ -168,7 +190,7 @@ def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text:
     others = (o for o in load_data("words") if o not in types and (o.startswith("_") or not only_asides))
     if mention.kind not in ("count", "months"):
         others = (o for o in load_data("words") if o.startswith("_"))
-    return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 2) for other in others)
+    return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 1.5) for other in others)
 
 
 def _nearest_of(mention: Mention, name: str, text: str) -> float:
@@ -211,6 +233,10 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     if since and words.default and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     bare = mention.kind == "number" and wanted in ("count", "percent")
+    if mention.kind == "number" and wanted == "money" and mention.value < _LEAST_MONEY:
+        # 人数85: a small number without 元 is money only right beside its word.
+        near = _nearest_cue(cues, text, mention, words.weight) if cues else 0.0
+        return near if near > _PLAIN else 0.0
     default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
     return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
 

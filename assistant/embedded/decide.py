@@ -77,17 +77,20 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
                 decision.calls += [("policy_standard", {"benefit": name}) for name in named_benefits(text)[:1]]
             return decision
         text, preface = honest, refused.reply
-    decision = _talk(text, memory) or _several(text, memory, as_of) or _answer(text, memory, topics, as_of)
+    decision = _talk(text, memory) or _several(text, memory, topics, as_of) or _answer(text, memory, topics, as_of)
     if preface:
         decision.intent["preface"] = preface
     return decision
 
 
-def _several(text: str, memory: Memory, as_of: date) -> Decision | None:
+def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
     """①扩岗多少 ②稳岗返多少: questions numbered in one message, each about a benefit of its own."""
-    parts = [(part, named_benefits(part)) for part in _NUMBERED.split(text)]
-    asked = [(part, named[0]) for part, named in parts if len(named) == 1]
-    if len({name for _, name in asked}) < 2 or len(asked) != sum(bool(named) for _, named in parts):
+    parts = [part for part in _NUMBERED.split(text)[1:] if part.strip()]
+    if len(parts) < 2:
+        return None
+    ranked = [[topic for topic in topics.rank(part) if topic.kind == "benefit"] for part in parts]
+    asked = [(part, _best_benefit(part, benefits, as_of).id) for part, benefits in zip(parts, ranked, strict=True)]
+    if len({name for _, name in asked}) < len(parts):
         return None
     decisions = [_calculate(part, [name], memory, as_of) for part, name in asked]
     return Decision([call for decision in decisions for call in decision.calls], intent=decisions[0].intent)
@@ -136,6 +139,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     best = _best_benefit(text, benefits, as_of)
     clause = _best_clause(text, ranked, catalogue()[best.id])
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
+    if len(text) <= 16 and not named and (back := _back_by_kind(text, memory)):
+        return _follow_up(text, memory, [back], as_of)
     if sibling := _sibling(text, memory, named):
         return _calculate(text, [sibling], memory, as_of)
     if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
@@ -366,12 +371,12 @@ _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓
 _SAME = re.compile(r"(?:替|给|为|帮|那|就)?(?:他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这)")
 """The people already told of."""
 _SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
-_ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月")
+_ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
-    r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|,|。|\?|$)"
+    r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
 )
 _HEARD = re.compile(
     r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
@@ -410,7 +415,15 @@ def _carried(
                 group = group_model(fields[name].annotation)
                 known = group.model_fields if group else {}
                 carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
+    groups = [name for name, field in fields.items() if group_model(field.annotation)]
+    told = memory.facts.get("employees") or next((row.get("heads") for row in _rows_of(memory.facts)), None)
+    if groups and told and groups[0] not in carried and not reading.rows and len(text) <= 12 and memory.pending:
+        carried[groups[0]] = [{"heads": told}]  # 我们招了三个人 … 就扩岗那个
     return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
+
+
+def _rows_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return next((v for v in facts.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [])
 
 
 def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
@@ -427,7 +440,7 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
     if named and named != [memory.tool]:
-        return len(named) == 1 and named[0] in memory.by_tool and (asks("back", text) or asks("more", text))
+        return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
@@ -437,12 +450,20 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         return False
     if named:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
-        return asks("more", text) or not whole
+        return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places:
         told = not _asked(text) and not re.search(r"[吗呢么?]", text)
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not _asked(text)
+
+
+def _back_by_kind(text: str, memory: Memory) -> str:
+    """贷款那个要是小微企业呢: an earlier benefit of the kind that is meant; empty if there is none."""
+    kinds = _kinds_asked(text)
+    if memory.tool not in catalogue() or catalogue()[memory.tool].kind in kinds:
+        return ""
+    return next((name for name in reversed(memory.by_tool) if name in catalogue() and catalogue()[name].kind in kinds), "")
 
 
 def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
@@ -473,12 +494,15 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     present = next(topic for topic in benefits if topic.id == memory.tool)
     lead = _fit(text, best, as_of) - _fit(text, present, as_of)
     # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's.
-    telling = [fact for fact in told - known if not (pattern(fact).kind or pattern(fact).otherwise)]
+    presumed = {*catalogue()[best.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
+    telling = [fact for fact in told - known - presumed if not (pattern(fact).kind or pattern(fact).otherwise)]
     return bool(telling) and lead > (CHANGE_LEAD / 2 if any(_known_to(fact) == 1 for fact in telling) else CHANGE_LEAD)
 
 
 def _has_heads(benefit: str, text: str, as_of: date) -> bool:
-    """Whether a message tells of people of its own."""
+    """Whether a message tells of people of its own; 这7个 are those told of before."""
+    if re.search(r"[这那][\d一二两三四五六七八九十]+[个名人位]", text):
+        return False
     return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
 
 

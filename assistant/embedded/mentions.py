@@ -28,7 +28,7 @@ _CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})
 _MONTH = r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"
 _SPAN = re.compile(
     rf"(?<![\d第个])({_MONTH})月?(?:份)?\s*(?:-|—|–|~|至|到)\s*({_MONTH})月(?:份)?"
-    rf"|(?<![\d第个])({_MONTH})月(?:份)?(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?(?:-|—|至|到)\s*({_MONTH})月(?:份)?"
+    rf"|(?<![\d第个])({_MONTH})月(?:份)?(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?(?:-|—|至|到|算上|包括)\s*({_MONTH})月(?:份)?"
 )
 """1—9月, 从3月扣到10月, 7月开始交的…交到10月: both months counted."""
 _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
@@ -80,6 +80,7 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
+    found = [m for m in found if not _again(m, found, text)]
     found = list(_one_each(sorted(found, key=lambda m: m.start), text))
     return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
 
@@ -90,6 +91,13 @@ def _spans(text: str) -> Iterator[Mention]:
         first, last = (_month(part) or 0 for part in (span[1] or span[3], span[2] or span[4]))
         if last >= first:
             yield Mention("months", Decimal(last - first + 1), span.start(), span.end())
+
+
+def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
+    """留了4个，留下的这4个: the same people once more."""
+    if mention.kind != "count" or not re.search(r"[这那]$", text[: mention.start]):
+        return False
+    return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
 
 
 def _one_each(mentions: list[Mention], text: str) -> Iterator[Mention]:
@@ -129,7 +137,7 @@ def _dates(text: str, as_of: date) -> Iterator[Mention]:
             year, month = as_of.year, int(m["only"])
         elif m["rel"]:
             year = as_of.year + {"去年": -1, "前年": -2, "明年": 1}.get(m["rel"], 0)
-            month = _month(m["rm"])
+            month = _month(m["rm"]) or (12 if m[0].endswith("底") else 1 if m[0].endswith("初") else None)
             if m["rel"] in ("上半年", "下半年"):
                 month = 6 if m["rel"] == "上半年" else 12
         else:

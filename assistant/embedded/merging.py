@@ -76,7 +76,7 @@ _RIGHT = re.compile(r"(?:不对|错了?|不是)[^。]{0,6}?[,。]?(?:应该|其�
 def _rightly(text: str) -> int:
     """不对，是5个，有一个走了: the number that is right; 0 if there is none."""
     found = _RIGHT.search(text)
-    counts = [m for m in find_mentions(text, date.min) if m.kind == "count" and found and m.start - found.end() in (0, 1)]
+    counts = [m for m in find_mentions(text, date.max.replace(year=2000)) if m.kind == "count" and found and m.start - found.end() in (0, 1)]
     return int(counts[0].value) if counts else 0
 
 

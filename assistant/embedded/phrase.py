@@ -85,7 +85,7 @@ def _calculations(
 ) -> Reply:
     if path := intent.get("unsure"):
         return _either_way(results, path)
-    claim = _claim(intent, standards, results)
+    claim = _claim(intent, standards, results, text)
     if len(results) == 1:
         reply = _one(results[0], intent)
     else:
@@ -287,7 +287,7 @@ def _standards(
     standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str], text: str
 ) -> Reply:
     ended = all(not standard.in_force for standard in standards)
-    claim = _claim(intent, standards, ())
+    claim = _claim(intent, standards, (), text)
     parts = []
     for standard in standards:
         general = _general_part([standard], asked, intent)
@@ -357,7 +357,13 @@ def _opening_question(tool: str) -> str:
     return word(names[0]).ask if names else ""
 
 
-def _claim(intent: Mapping[str, Any], standards: Sequence[Standard], results: Sequence[Calculation]) -> str:
+_MORE_THAN_FIGURE = re.compile(r"一起|都|加起来|所有|全部|固定|肯定|一定|不管|随便|每年|第二")
+"""A belief that goes beyond the figure, which a right figure does not bear out."""
+
+
+def _claim(
+    intent: Mapping[str, Any], standards: Sequence[Standard], results: Sequence[Calculation], text: str
+) -> str:
     """A figure somebody has heard of, held against the plan's."""
     claims = [Decimal(value) for value in intent.get("claims") or []]
     if not claims or not standards:
@@ -367,7 +373,8 @@ def _claim(intent: Mapping[str, Any], standards: Sequence[Standard], results: Se
     wrong = [value for value in claims if value not in values]
     if not wrong:
         amounts = {f.value for f in figures if "元" in f.unit or f.unit == "%"}
-        return say("right") if len(amounts) == 1 else say("depends")
+        plain_question = len(text) <= 30 and not _MORE_THAN_FIGURE.search(text)
+        return say("right") if len(amounts) == 1 and plain_question else say("depends")
     return say("wrong", claims="、".join(f"{plain(value)}" for value in wrong))
 
 

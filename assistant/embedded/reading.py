@@ -65,28 +65,14 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     in_row = {name for group, name, _ in declared if group}
     group = next((group for group, _, _ in declared if group), "")
     items = [item for name, kind in types.items() for item in _choices(name, kind, text)]
-    items += _quantities(types, text, as_of, reading)
+    items += _quantities(types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
     items += _implied(items, types)
+    items = [item for item in items if not _superseded(item, items, types)]
     reading.places = [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
-    outside = [item for item in items if item.fact not in in_row]
-    for name in dict.fromkeys(item.fact for item in outside):
-        values = list(dict.fromkeys(item.value for item in outside if item.fact == name))
-        if len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
-            reading.several[name] = values
-        else:
-            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (-_asked_about(i, text), -i.score))
-            if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
-                # Two amounts for one fact: asking is better than picking one.
-                reading.rough.append(name)
-            else:
-                reading.facts[name] = ranked[0].value
-    for name in reading.guessed & reading.facts.keys():
-        # 去年失业保险企业交了31万: what is told by name leaves no room for a guess at the same thing.
-        if any(name in pattern(other).replaces or other in pattern(name).replaces for other in reading.facts.keys() - reading.guessed):
-            del reading.facts[name]
+    _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
     rows = group_rows([item for item in items if item.fact in in_row], text)
     if _YEARLY.search(text) and not _MONTHLY.search(text):
         rows = [_yearly(row) for row in rows]
@@ -98,6 +84,33 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
     return reading
+
+
+def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading) -> None:
+    """The facts that are told once for all: the likeliest value, several that are asked side by side, or none."""
+    for name in dict.fromkeys(item.fact for item in outside):
+        values = list(dict.fromkeys(item.value for item in outside if item.fact == name))
+        if {*pattern(name).otherwise, "合计"} <= {*values} and pattern(name).otherwise:
+            reading.facts[name] = "合计"  # 单位和个人各多少，一共多少: the sum tells both
+        elif len({*values}) == 2 and "合计" in values and pattern(name).otherwise:
+            reading.facts[name] = next(v for v in values if v != "合计")  # 单位一个月一共交多少
+        elif len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
+            reading.several[name] = values
+        else:
+            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (-_asked_about(i, text), -i.score))
+            if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
+                # Two amounts for one fact: asking is better than picking one.
+                reading.rough.append(name)
+            else:
+                reading.facts[name] = ranked[0].value
+
+
+def _superseded(item: Item, items: list[Item], types: dict[str, Any]) -> bool:
+    """去年失业保险企业交了31万: what is told by name leaves no room for a guess at the same thing."""
+    if types[item.fact] not in (int, Decimal) or item.score > 1:
+        return False
+    others = {other.fact for other in items if other.score > 1 and other.fact != item.fact}
+    return any(item.fact in pattern(o).replaces or o in pattern(item.fact).replaces for o in others)
 
 
 _YEARLY = re.compile(r"全年|一整年|一年(?:下来|一共|总共|合计|共|交|缴|扣)|年度?合计")
@@ -144,7 +157,7 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
             yield Item(name, tuple(dict.fromkeys(m.value for m in matches)), matches[0].start, matches[-1].end)
 
 
-def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> list[Item]:
+def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading) -> list[Item]:
     """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
     items: list[Item] = []
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
@@ -164,20 +177,31 @@ def _quantities(types: dict[str, Any], text: str, as_of: date, reading: Reading)
     counts = sum(m.kind == "count" for m in mentions)
     taken: dict[str, int] = {}
     placed: set[int] = set()
+    spare: dict[int, str] = {}
     for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
         if score < _LEAST_SCORE or index in placed:
             continue
-        if name in taken and not (name in HEADS or counts > 1) and types[name] is not Decimal:
+        if name in taken and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row):
+            if score > _PLAIN:
+                spare.setdefault(index, name)
             continue
         if name in taken and name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN):
             continue
         placed.add(index)
         taken[name] = index
         items += _placed(mentions[index], name, types[name], score, text, as_of, reading)
+    for index, name in spare.items():
+        if index not in placed and _differs(mentions[taken[name]], mentions[index]):
+            items = [item for item in items if item.fact != name]
+            reading.rough.append(name)  # 小陆还剩四个月，小农还剩一个月: neither alone
     left = _SEVERAL.search(text) is not None or any(m.kind == "count" and m.value > 1 and i not in placed for i, m in enumerate(mentions))
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _differs(one: Mention, other: Mention) -> bool:
+    return one.kind == other.kind and one.value != other.value and one.day is None and other.day is None
 
 
 def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text: str) -> bool:
@@ -230,7 +254,7 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     if mention.kind == "number" and wanted == "count" and mention.value > 9999:
         return 0.0  # 30万 without a unit is money
     cues = words.since if since else words.cues
-    if since and words.default and not mention.precise_day and re.search(r"\d{1,3}个?月", text):
+    if since and words.default and not mention.precise_day and re.search(r"[\d一二两三四五六七八九十]{1,3}个?月", text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     bare = mention.kind == "number" and wanted in ("count", "percent")
     if mention.kind == "number" and wanted == "money" and mention.value < _LEAST_MONEY:

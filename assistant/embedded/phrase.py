@@ -15,7 +15,7 @@ from assistant.embedded.words import load_data
 from assistant.standards import FigureView, Standard
 from corpus import clause_label, load_plan
 from corpus.words import pairs
-from tools.calculation import Calculation, ConditionView
+from tools.calculation import Calculation, Change, ConditionView
 from tools.catalogue import find
 from tools.facts import bare_type, field_type, get_path, word
 from tools.formula import plain
@@ -189,7 +189,7 @@ def _could_be_more(result: Calculation) -> Iterator[str]:
         value = change.amount if change.amount is not None else change.ceiling
         now = result.amount if result.amount is not None else result.ceiling
         if value is not None and now is not None and value > now:
-            yield say("more", label=change.label, amount=plain(value))
+            yield say("more", label=change.label, result=_then(change))
 
 
 def _not_met(result: Calculation) -> str:
@@ -202,14 +202,19 @@ def _not_met(result: Calculation) -> str:
         reasons = list(dict.fromkeys(line.label + "；".join(line.reasons) for line in lines))
     parts = [say("not_met", title=result.title, reasons="；".join(reasons))]
     for change in result.changes[:2]:
-        value = change.amount if change.amount is not None else change.ceiling
-        then = say("change_result", amount=plain(value)) if value is not None else ""
-        parts.append(say("change", label=change.label, result=then))
+        parts.append(say("change", label=change.label, result=_then(change)))
     if not result.in_force:
         parts.append(_ended(result))
     elif result.valid_until:
         parts.append(say("period", result.state, until=_day(result.valid_until)))
     return "".join(_lines(parts + list(result.notes[:1])))
+
+
+def _then(change: Change) -> str:
+    """What it would come to; a maximum is called one."""
+    if change.amount is not None:
+        return say("change_result", amount=plain(change.amount))
+    return say("change_ceiling", amount=plain(change.ceiling)) if change.ceiling is not None else ""
 
 
 def _expired(result: Calculation) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import time
 from pathlib import Path
 
 from langchain.agents.middleware import AgentMiddleware, AgentState
@@ -16,10 +17,21 @@ KEPT_TURNS = 10
 """Turns of a conversation that are remembered; what is older cannot matter to the question at hand."""
 
 
-class Conversations:
-    """The checkpointer of the agent, in ``data_dir``; where that cannot be written, in memory."""
+FORGET_EVERY = 500
+"""Turns between two looks for conversations that are too old."""
+_UUID_EPOCH = 0x01B21DD213814000
+"""1970-01-01 in the 100-nanosecond ticks since 1582 that a UUID counts."""
 
-    def __init__(self, data_dir: Path) -> None:
+
+class Conversations:
+    """The checkpointer of the agent, in ``data_dir``; where that cannot be written, in memory.
+
+    A conversation nobody has gone on with for ``keep_days`` is forgotten.
+    """
+
+    def __init__(self, data_dir: Path, keep_days: int = 30) -> None:
+        self._keep_days = keep_days
+        self._settled = 0
         self._connection: sqlite3.Connection | None = None
         self.saver: BaseCheckpointSaver[str] = InMemorySaver()
         try:
@@ -31,6 +43,7 @@ class Conversations:
             saver = SqliteSaver(self._connection)
             saver.setup()
             self.saver = saver
+            self.forget_old()
         except (OSError, sqlite3.Error) as error:
             self._connection = None
             log.warning("数据文件夹 %s 不能写入（%s），对话只保留到程序结束", data_dir, error)
@@ -41,12 +54,25 @@ class Conversations:
             if isinstance(self.saver, InMemorySaver):
                 _settle_memory(self.saver, session)
             return
+        self._settled += 1
+        if self._settled % FORGET_EVERY == 0:
+            self.forget_old()
         newest = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = :session"
         with self.saver.lock, self._connection:  # type: ignore[attr-defined]  # SqliteSaver's own lock
             for table in ("writes", "checkpoints"):
                 self._connection.execute(
                     f"DELETE FROM {table} WHERE thread_id = :session AND checkpoint_id < ({newest})", {"session": session}
                 )
+
+    def forget_old(self) -> None:
+        """Delete the conversations that have rested for too long; a checkpoint’s id begins with its time."""
+        if self._connection is None:
+            return
+        ticks = int((time.time() - self._keep_days * 86_400) * 10_000_000) + _UUID_EPOCH
+        oldest = f"{ticks >> 28:08x}-{ticks >> 12 & 0xFFFF:04x}-6{ticks & 0xFFF:03x}"
+        with self.saver.lock, self._connection:  # type: ignore[attr-defined]
+            for table in ("writes", "checkpoints"):
+                self._connection.execute(f"DELETE FROM {table} WHERE checkpoint_id < ?", (oldest,))
 
     def close(self) -> None:
         """Close the database."""

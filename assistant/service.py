@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
@@ -40,7 +41,8 @@ class Assistant:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or load_settings()
         self._opening = threading.Lock()
-        self._sessions: dict[str, threading.Lock] = {}
+        # A lock lives as long as somebody holds or awaits it.
+        self._sessions: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self.tally = Tally()
 
     def ask(self, question: str, session: str | None = None, as_of: date | None = None) -> Answer:
@@ -160,7 +162,7 @@ class Assistant:
 
     @cached_property
     def _conversations(self) -> Conversations:
-        return Conversations(self.settings.data_dir)
+        return Conversations(self.settings.data_dir, self.settings.keep_days)
 
     def _turn(self, session: str) -> threading.Lock:
         """One turn of a session at a time."""

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="网页监听的端口")
     api_keys: SecretStr = Field(SecretStr(""), description="HTTP 接口和 MCP 的密钥，多个用逗号隔开；空：只有本机能用，不需要密钥")
     api_rate: int = Field(120, ge=1, le=100_000, description="每个密钥（没有密钥时每个地址）每分钟最多多少次请求")
+    keep_days: int = Field(30, ge=1, le=3650, description="多少天没有接着说的对话就忘掉")
     max_question_length: int = Field(2000, ge=100, le=20000, description="一句话最多多少个字")
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="日志级别")
     public_url: str = Field("", description="网页对外的网址，如 https://zc.example.cn；写进公众号、企业微信的答复；空：不写")

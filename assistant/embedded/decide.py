@@ -41,6 +41,8 @@ LITERAL = 5
 """So much wording of one clause makes a question one about that clause."""
 KIND_WEIGHT = 0.03
 """What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
+UNIQUE = 2
+"""A fact that one benefit alone asks for weighs 2 / this."""
 GUESSED = 0.3
 """What a number counts for that no word beside it ties to its fact."""
 GOING_ON = "‖"
@@ -236,7 +238,7 @@ def _fit(text: str, topic: Topic, as_of: date) -> float:
         # The same words tell only one thing: who is a graduate is of a 重点群体, but that is said once.
         if fact not in taken and all(end <= a or start >= b for a, b in taken.values()):
             taken[fact] = (start, end)
-    understood = sum((GUESSED if fact in reading.guessed else 1) * 2 / max(2, _known_to(fact)) for fact in taken)
+    understood = sum((GUESSED if fact in reading.guessed else 1) * 2 / max(UNIQUE, _known_to(fact)) for fact in taken)
     asked = catalogue()[topic.id].kind in _kinds_asked(text)
     return (
         topic.standing

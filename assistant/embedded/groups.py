@@ -10,7 +10,7 @@ HEADS = ("heads", "talent_heads")
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月))|其他人|别的人?都?")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升为|考|转|培养成|到)")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
@@ -56,7 +56,14 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
     keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
     rest = [i for i in items if i.fact not in (*HEADS, *_KEYS)]
-    heads = _split_up(_without_total(heads, keys, text), keys)
+    counted = len(heads)
+    heads = _without_total(heads, keys, text)
+    totalled = len(heads) < counted
+    heads = _split_up(heads, keys)
+    if len(heads) == 1 and (one_by_one := _of_each_age(heads[0], rest)):
+        ages = [i for i in rest if i.fact == "age"]
+        shared = _share(_rows_of_one_count([], keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
+        return [{**(shared[0] if shared else {}), heads[0].fact: 1, "age": age.value} for age in ages[:one_by_one]]
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest, text)
     whole = _whole(heads, text)
@@ -68,7 +75,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         index = position if _name_first(keys, heads) else _nearest(key, heads, text)
         rows[index].setdefault(key.fact, key.value)
     part = heads[1].start if whole is not None else len(text)
-    if len({k.value for k in keys}) == 1 and keys[0].start < part:
+    if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
         # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
         for row in rows:
             row.setdefault(keys[0].fact, keys[0].value)
@@ -177,6 +184,12 @@ def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[d
     return [row]
 
 
+def _of_each_age(head: Item, rest: list[Item]) -> int:
+    """博士3人，29、33、36岁: one age for each of them; 0 if there is none for each."""
+    ages = [i for i in rest if i.fact == "age"]
+    return len(ages) if len(ages) > 1 and len(ages) == head.value else 0
+
+
 def _split_up(heads: list[Item], keys: list[Item]) -> list[Item]:
     """两个登记失业的，一个22一个23: what only tells a group apart again adds nobody."""
     named = {max((h.start for h in heads if h.start <= k.start), default=-1) for k in keys}
@@ -236,7 +249,8 @@ def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
     after = [i for i in here if anchors[i].start >= item.end]
     if before and after:
         # 6个没工作过6个23岁: what is said follows its number, unless 的 ties it to the next (见习6个月的5个).
-        return after[0] if text[item.end : anchors[after[0]].start] == "的" else before[-1]
+        tied = text[item.end : anchors[after[0]].start] == "的"
+        return after[0] if tied or re.search(r"[、和及]", text[anchors[before[-1]].end : item.start]) else before[-1]
     if here:
         return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
     later = [i for i, a in enumerate(anchors) if a.start > item.end]

@@ -17,7 +17,7 @@ _UNITS: list[tuple[Kind, str]] = [
     ("age", r"周?岁"),
     ("months", r"个(?:半|多)?月|月(?![一-鿿]?[初底中份])|年多|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
     ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
-    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户]|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
+    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户]|本(?=$|[,。;])|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
 _DATE = re.compile(
     r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
@@ -80,6 +80,7 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     for number in find_numbers(text.replace("合同", "合约")):
         if free(number.start, number.end) and not _ordinal(text, number):
             found.append(_quantity(text, number))
+    found = _ages(sorted(found, key=lambda m: m.start), text)
     found = [m for m in found if not _again(m, found, text)]
     found = list(_one_each(sorted(found, key=lambda m: m.start), text))
     return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
@@ -91,6 +92,15 @@ def _spans(text: str) -> Iterator[Mention]:
         first, last = (_month(part) or 0 for part in (span[1] or span[3], span[2] or span[4]))
         if last >= first:
             yield Mention("months", Decimal(last - first + 1), span.start(), span.end())
+
+
+def _ages(mentions: list[Mention], text: str) -> list[Mention]:
+    """29、33、36岁: what stands in a list before an age is one."""
+    for i in range(len(mentions) - 1, 0, -1):
+        one, other = mentions[i - 1], mentions[i]
+        if other.kind == "age" and one.kind == "number" and re.fullmatch(r"[、,和及]", text[one.end : other.start]):
+            mentions[i - 1] = replace(one, kind="age")
+    return mentions
 
 
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:

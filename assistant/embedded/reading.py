@@ -181,7 +181,7 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
         if score < _LEAST_SCORE or index in placed:
             continue
-        if name in taken and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row):
+        if name in taken and name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row):
             if score > _PLAIN:
                 spare.setdefault(index, name)
             continue

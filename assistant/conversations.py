@@ -11,6 +11,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.runtime import Runtime
 
+from assistant.database import open_database
+
 log = logging.getLogger(__name__)
 
 KEPT_TURNS = 10
@@ -39,7 +41,7 @@ class Conversations:
 
             data_dir.mkdir(parents=True, exist_ok=True)
             path = data_dir / "conversations.sqlite"
-            self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+            self._connection = open_database(path, timeout=10)
             saver = SqliteSaver(self._connection)
             saver.setup()
             self.saver = saver

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from assistant.answer import Answer
+from assistant.database import open_database
 from assistant.privacy import masked
 
 AT_ONCE = 16
@@ -150,8 +151,7 @@ def _open(path: Path) -> sqlite3.Connection:
     """The store in the data folder; in memory where that cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = sqlite3.connect(path, check_same_thread=False, timeout=10)
-        store.execute("PRAGMA journal_mode = WAL")
+        store = open_database(path, timeout=10)
         store.execute("PRAGMA synchronous = NORMAL")
         store.executescript(_SCHEMA)
     except (OSError, sqlite3.Error) as error:

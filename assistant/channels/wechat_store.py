@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from assistant.database import open_database
+
 KEPT_SECONDS = 24 * 3600
 """How long a message's answer, and what is still to be told of it, are kept; far longer than any retry."""
 
@@ -37,11 +39,10 @@ class MessageStore:
         data_dir.mkdir(parents=True, exist_ok=True)
         path = data_dir / "messages.sqlite"
         path.touch(mode=0o600)
-        self._connection = sqlite3.connect(path, timeout=3, isolation_level=None, check_same_thread=False)
+        self._connection = open_database(path, timeout=3, autocommit=True)
         self._lock = threading.Lock()
         self._abandoned_after = abandoned_after
         self._swept = 0.0
-        self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost a retry's answer, no more
         with self._transaction() as database:
             for statement in _SCHEMA.split(";"):

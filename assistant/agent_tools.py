@@ -122,7 +122,10 @@ def _brief(result: Calculation) -> str:
     if result.ceiling is not None:
         lines.append(f"最高（上限）：{plain(result.ceiling)}元")
     lines += [f"算法：{step}" for step in result.steps]
-    lines += [f"不符合的原因：{line.label}{reason}" for line in result.lines for reason in line.reasons]
+    for line in result.lines:
+        about = "不符合的原因" if line.verdict == "not_met" else "说明"
+        lines += [f"{about}：{line.label}{reason}" for reason in line.reasons]
+    lines += [f"说明：{note}" for note in result.notes]
     if result.verdict == "unknown" and result.missing:
         lines.append(f"还缺信息，要问：{word(result.missing[0]).ask}")
     if result.in_force and result.valid_until:

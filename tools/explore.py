@@ -17,6 +17,8 @@ from tools.formula import plain, to_fen
 
 _ROUNDS = 24
 """Setting one fact can reveal another; no calculator comes near this many."""
+_MANY = 40
+"""With more facts missing than this, what to ask first is read off the conditions: trying all pairs would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ def bounds(tool: Calculator[Any], facts: Mapping[str, Any], outcome: Outcome | N
 
 def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
     """The missing facts, the one that narrows the range most first; ties in the order of the plan."""
-    missing = _possible(outcome_of(tool, facts))
+    outcome = outcome_of(tool, facts)
+    missing = _possible(outcome)
+    if len(missing) > _MANY:
+        return first_question(outcome)
     if len(missing) < 2:
         return list(missing)
     # An amount without limit is compared per unit: as if each unlimited fact were 1 above its least.
@@ -52,7 +57,7 @@ def most_decisive(tool: Calculator[Any], facts: Mapping[str, Any]) -> list[str]:
             unit = with_value(unit, path, possible.best[-1])
     whole = _width(tool, unit)
     if not whole:
-        return first_question(outcome_of(tool, facts))
+        return first_question(outcome)
     remaining = {}
     for path, possible in missing.items():
         if possible.unlimited:

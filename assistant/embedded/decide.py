@@ -82,6 +82,10 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     decision = _talk(text, memory) or _several(text, memory, topics, as_of) or _answer(text, memory, topics, as_of)
     if preface:
         decision.intent["preface"] = preface
+    if refused and refused.id == "new_policy":
+        # Next to what somebody claims stands what the plan says.
+        told = [name for name, _ in decision.calls if name in catalogue()][:1]
+        decision.calls += [("policy_standard", {"benefit": name}) for name in told]
     return decision
 
 
@@ -282,10 +286,10 @@ def _calculate(
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and _SAME.search(text)) and not _has_heads(benefit, text, as_of))
         reading = read_facts(tool, _own_words(text, asked, tool), as_of)
-        before = _carried(tool, memory, text, reading, further=further)
-        facts = settled(merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
+        before = _carried(tool, memory, text, reading, as_of, further=further)
+        facts = settled(tool, merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
-        intent["rough"] = reading.rough
+        intent |= {"rough": reading.rough, "further": further}
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
         if "deadline" in asked and (then := _later(text, as_of)):
@@ -299,7 +303,8 @@ def _calculate(
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
         calls += _otherwise(tool, facts, as_of)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
-        if _general(asked) or "premise" in asked or not (own_case or reading.rough or _quantified(reading)):
+        per_unit = tool.kind != "fee" and _PER_UNIT.search(text) and not _has_heads(benefit, text, as_of)
+        if _general(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or _quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
 
@@ -370,19 +375,19 @@ def _blank(match: re.Match[str]) -> str:
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
-_SAME = re.compile(r"(?:替|给|为|帮|那|就)?(?:他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这)")
+_SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
 """The people already told of."""
 _SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
 _ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
 _PER_UNIT = re.compile(
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
-    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,6}(?:多少|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
 )
 _HEARD = re.compile(
     r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
-    r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![个名人月年])"
+    r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![\d一二三四五六七八九十百千万两个名位人月年届])"
 )
 
 
@@ -406,7 +411,7 @@ def _claims(text: str, reading: Reading, as_of: date) -> list[str]:
 
 
 def _carried(
-    tool: Calculator[Any], memory: Memory, text: str, reading: Reading, *, further: bool
+    tool: Calculator[Any], memory: Memory, text: str, reading: Reading, as_of: date, *, further: bool
 ) -> dict[str, Any]:
     """What earlier turns said that this calculator knows; groups only when the message refers back to them."""
     fields = tool.facts.model_fields
@@ -417,11 +422,26 @@ def _carried(
                 group = group_model(fields[name].annotation)
                 known = group.model_fields if group else {}
                 carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
+    if further:
+        carried = _told_before(tool, carried, memory, as_of)
     groups = [name for name, field in fields.items() if group_model(field.annotation)]
     told = memory.facts.get("employees") or next((row.get("heads") for row in _rows_of(memory.facts)), None)
     if groups and told and groups[0] not in carried and not reading.rows and len(text) <= 12 and memory.pending:
         carried[groups[0]] = [{"heads": told}]  # 我们招了三个人 … 就扩岗那个
     return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
+
+
+def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory, as_of: date) -> dict[str, Any]:
+    """合同签了两年, said when another benefit was asked about that did not need it."""
+    known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)} if memory.tool in catalogue() else set()
+    for text in memory.said:
+        for name, value in read_facts(tool, text, as_of).facts.items():
+            rows = carried.get(name)
+            if not isinstance(value, list):
+                carried = carried if name in known else {name: value, **carried}
+            elif len(value) == 1 and isinstance(rows, list) and len(rows) == 1:
+                carried = {**carried, name: [{k: v for k, v in value[0].items() if k not in known} | rows[0]]}
+    return carried
 
 
 def _rows_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -532,8 +552,10 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
             intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
             return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
+    if asks("requirement", text) and not memory.facts and not _has_heads(tool.id, text, as_of):
+        return Decision([("policy_standard", {"benefit": tool.id})], intent={"asks": asked, "benefits": [tool.id]})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
-    facts = left_open(tool, settled(facts), reading.rough)
+    facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     general: list[Call] = []
     if "premise" in asked and (claims := _claims(text, reading, as_of)):
@@ -568,7 +590,7 @@ def _screen(text: str, memory: Memory, as_of: date) -> Decision:
     """政策体检: all that the message and earlier turns say, for all calculators."""
     facts: dict[str, Any] = dict(memory.profile)
     for tool in catalogue().values():
-        for name, value in read_facts(tool, text, as_of).facts.items():
+        for name, value in settled(tool, read_facts(tool, text, as_of).facts).items():
             if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):
                 facts[name] = [{**a, **b} for a, b in zip(facts[name], value, strict=True)]
             else:

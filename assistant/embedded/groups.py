@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
+ENOUGH = "enough"
+"""Value of a fact that is said to suffice, without a number: 社保都交满了."""
 HEADS = ("heads", "talent_heads")
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""

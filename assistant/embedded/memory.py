@@ -69,6 +69,8 @@ class Memory:
     """Clause last quoted, when the talk was not about a calculator."""
     question: str = ""
     """The message that opened the present subject."""
+    said: list[str] = field(default_factory=list)
+    """The messages about the people now talked about: another benefit may understand more of them."""
 
     @property
     def pending_name(self) -> str:
@@ -87,6 +89,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             same = memory.tool == turn.about[0]
             memory.tool = turn.about[0]
             memory.question = turn.text
+            memory.said = [*(memory.said if same or turn.intent.get("further") else []), turn.text]
             told = turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
             if not calculations and not turn.intent.get("facts"):
                 # A question about the standard in between leaves the case as it was.

@@ -33,8 +33,10 @@ _SPAN = re.compile(
 """1—9月, 从3月扣到10月, 7月开始交的…交到10月: both months counted."""
 _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
 _AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
+_EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
+"""一个22一个23: ages, one by one."""
 _HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
-_BELOW = re.compile(r"(?:没(?:交|缴|干|做)?(?:够|足)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
+_BELOW = re.compile(r"(?:[没未](?:交|缴|干|做)?(?:够|足|满|到)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
 _MORE = re.compile(r"\s*多")
 
@@ -83,6 +85,7 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     found = _ages(sorted(found, key=lambda m: m.start), text)
     found = [m for m in found if not _again(m, found, text)]
     found = list(_one_each(sorted(found, key=lambda m: m.start), text))
+    found = [m for m in found if not _apiece(m, found)]
     return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
 
 
@@ -108,6 +111,12 @@ def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     if mention.kind != "count" or not re.search(r"[这那]$", text[: mention.start]):
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
+
+
+def _apiece(mention: Mention, mentions: list[Mention]) -> bool:
+    """一千五一个: what each gets, and nobody counted."""
+    price = [m for m in mentions if m.end == mention.start and m.kind in ("money", "number") and m.value >= 100]
+    return mention.kind == "count" and mention.value == 1 and bool(price)
 
 
 def _one_each(mentions: list[Mention], text: str) -> Iterator[Mention]:
@@ -190,6 +199,8 @@ def _quantity(text: str, number: Number) -> Mention:
     if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", text[number.end :]):
         return Mention("count", number.value, number.start, number.end, exact)
     rest = text[number.end :]
+    if 14 <= number.value <= 80 and _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一1]个|$", rest):
+        return Mention("age", number.value, number.start, number.end, exact)
     if 14 <= number.value <= 80 and _AGED.search(text, 0, number.start) and re.match(r"了|[,。;‖]|$", rest):
         return Mention("age", number.value, number.start, number.end, exact)
     for kind, pattern in _UNITS:

@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import HEADS, PART
+from assistant.embedded.groups import ENOUGH, HEADS, PART
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading
 from assistant.embedded.words import asks, pattern
-from tools.calculator import Calculator
+from tools.calculator import Calculator, outcome_of, unknowns
 from tools.facts import leaves, with_value
+from tools.presume import presume
 
 Row = dict[str, Any]
 _IDENTITY = ("category", "grade")
@@ -43,7 +44,7 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
 
 def _sum(name: str, old: Any, new: Any) -> Any:
     """再多交1万: that much more of what can be counted."""
-    if old is None or isinstance(new, bool) or pattern(name).kind not in _GROWING:
+    if old is None or new == ENOUGH or isinstance(new, bool) or pattern(name).kind not in _GROWING:
         return new
     return old + new if isinstance(new, int) else f"{Decimal(old) + Decimal(new):f}"
 
@@ -148,15 +149,37 @@ def left_open(tool: Calculator[Any], facts: dict[str, Any], rough: Sequence[str]
     return facts
 
 
-def settled(facts: dict[str, Any]) -> dict[str, Any]:
-    """全留下来了 is as many as there are; while that is not known it says nothing."""
+def settled(tool: Calculator[Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """全留下来了 is as many as there are, 交满了 as long as the plan asks for; while that is not known it says nothing."""
 
     def row_settled(row: dict[str, Any]) -> dict[str, Any]:
         full = {name: row.get("heads") if value == "all" else value for name, value in row.items()}
         return {name: value for name, value in full.items() if value is not None}
 
-    return {
+    facts = {
         name: [row_settled(row) for row in value] if isinstance(value, list) else value for name, value in facts.items()
+    }
+    return _sufficing(tool, facts)
+
+
+def _sufficing(tool: Calculator[Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """What is said to be enough, as the least with which its condition is met."""
+    enough = [path for path, value in told_facts(facts) if value == ENOUGH]
+    if not enough:
+        return facts
+    for path in enough:
+        facts = with_value(facts, path, None)
+    wanted = dict(unknowns(outcome_of(tool, presume(tool, facts)[0])))
+    for path in enough:
+        facts = with_value(facts, path, wanted[path][1] if path in wanted else None)
+    return _without_none(facts)
+
+
+def _without_none(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: [{k: v for k, v in row.items() if v is not None} for row in value] if isinstance(value, list) else value
+        for name, value in facts.items()
+        if value is not None
     }
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import HEADS, Item, group_rows, segment_around
+from assistant.embedded.groups import ENOUGH, HEADS, Item, group_rows, segment_around
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
@@ -68,8 +68,8 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items += _quantities(types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
-    items += _implied(items, types)
-    items = [item for item in items if not _superseded(item, items, types)]
+    items = _this_year(items + _implied(items, types), as_of)
+    items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places = [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
@@ -113,6 +113,14 @@ def _superseded(item: Item, items: list[Item], types: dict[str, Any]) -> bool:
     return any(item.fact in pattern(o).replaces or o in pattern(item.fact).replaces for o in others)
 
 
+def _counted_too(item: Item, items: list[Item], text: str) -> bool:
+    """三险3个月都满了: the number tells it."""
+    if item.value != ENOUGH:
+        return False
+    left, right = segment_around(text, item)
+    return any(other.fact == item.fact and other is not item and left <= other.start < right for other in items)
+
+
 _YEARLY = re.compile(r"全年|一整年|一年(?:下来|一共|总共|合计|共|交|缴|扣)|年度?合计")
 _MONTHLY = re.compile(r"每个?月|一个月|月(?:扣|交|缴)|/月")
 _PARTS = ("personal_pension", "personal_medical", "personal_unemployment")
@@ -142,6 +150,19 @@ def _implied(items: Sequence[Item], types: dict[str, Any]) -> list[Item]:
     ]
 
 
+def _this_year(items: Sequence[Item], as_of: date) -> list[Item]:
+    """25届毕业生, asked about in 2025: what is more than a graduate."""
+    known: dict[str, str] = {}
+    for item in items:
+        if pattern(item.fact).this_year and isinstance(item.value, int) and item.value < as_of.month:
+            known |= dict(pattern(item.fact).this_year)
+    implied = {name: value for item in items for name, value in pattern(item.fact).implies.items()}
+    return [
+        replace(item, value=known[item.fact]) if item.fact in known and item.value == implied.get(item.fact) else item
+        for item in items
+    ]
+
+
 def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
     """Choices, lists of choices and yes/no facts, wherever they are said."""
     if kind is bool:
@@ -163,7 +184,7 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
     for name in numeric:
         words = pattern(name)
-        for value, found in ((0, words.none), ("all", words.all)):
+        for value, found in ((0, words.none), ("all", words.all), (ENOUGH, words.enough)):
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
@@ -212,7 +233,7 @@ def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text:
     # People are counted in too many ways to tell: only what no calculator asks for competes for a number of them.
     only_asides = mention.kind == "count"
     others = (o for o in load_data("words") if o not in types and (o.startswith("_") or not only_asides))
-    if mention.kind not in ("count", "months"):
+    if mention.kind not in ("count", "months") or name == "months":  # 失业保险一季度交多少
         others = (o for o in load_data("words") if o.startswith("_"))
     return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 1.5) for other in others)
 
@@ -244,6 +265,8 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     """How well a quantity fits a fact: kind, then the nearest cue word, before it rather than after."""
     words = pattern(name)
     if words.needs and not words.needs.search(text):
+        return 0.0
+    if words.not_after and any(m.end() == mention.start for m in words.not_after.finditer(text, 0, mention.start)):
         return 0.0
     wanted = words.kind or ("date" if kind is date else "")
     since = mention.kind == "date" and wanted == "months"

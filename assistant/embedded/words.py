@@ -27,18 +27,24 @@ class Pattern:
     denied: re.Pattern[str] | None = None
     none: re.Pattern[str] | None = None
     all: re.Pattern[str] | None = None
+    enough: re.Pattern[str] | None = None
+    """As much as the plan asks for, no number given: 三险都交满了."""
     cues: re.Pattern[str] | None = None
     since: re.Pattern[str] | None = None
     default: bool = False
     """Takes a number of its kind that has no cue word near it."""
     weight: float = 0
     """Added to the score of its cue words, where they are more telling than others'."""
+    not_after: re.Pattern[str] | None = None
+    """Words right before a number that make it somebody else's: 单位缴8000 is no part of one's own."""
     needs: re.Pattern[str] | None = None
     """Words without which the message does not speak of this fact at all."""
     including_self: re.Pattern[str] | None = None
     """算上我: the number counts the founder too."""
     implies: Mapping[str, str] = field(default_factory=dict)
     """Other facts that follow when this one is told."""
+    this_year: Mapping[str, str] = field(default_factory=dict)
+    """What follows when it was within the calendar year of the question: who left school then."""
     otherwise: tuple[str, ...] = ()
     """Choices that are all worked out when none was named: 单位, 职工."""
     replaces: tuple[str, ...] = ()
@@ -73,10 +79,10 @@ def pattern(fact: str) -> Pattern:
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled: dict[str, Any] = {
         key: alternation(entry[key])
-        for key in ("said", "denied", "none", "all", "cues", "since", "including_self", "needs")
+        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

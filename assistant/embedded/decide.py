@@ -301,7 +301,7 @@ def _calculate(
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
-        calls += _otherwise(tool, facts, as_of)
+        calls += _otherwise(tool, facts, as_of) or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and _PER_UNIT.search(text) and not _has_heads(benefit, text, as_of)
         if _general(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or _quantified(reading)):
@@ -324,6 +324,19 @@ def _otherwise(tool: Calculator[Any], facts: dict[str, Any], as_of: date) -> lis
     instead = catalogue()[tool.benefit.otherwise]
     shared = {name: value for name, value in facts.items() if name in instead.facts.model_fields}
     return [(instead.id, shared)] if shared and _valid(instead, shared) else []
+
+
+def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[Call]:
+    """10个初级工，其中4个学人工智能: the ordinary training subsidy for the other 6."""
+    if not reading.rest or not tool.benefit.otherwise:
+        return []
+    instead = catalogue()[tool.benefit.otherwise]
+    rows = {name: [reading.rest] for name in facts if _is_group(instead, name)}
+    return [(instead.id, rows)] if rows and _valid(instead, rows) else []
+
+
+def _is_group(tool: Calculator[Any], name: str) -> bool:
+    return name in tool.facts.model_fields and group_model(tool.facts.model_fields[name].annotation) is not None
 
 
 def _each_alone(tool: Calculator[Any], facts: dict[str, Any]) -> list[dict[str, Any]]:

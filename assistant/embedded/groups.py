@@ -9,6 +9,8 @@ _HARD_STOP = re.compile(r"[,;。!?\s]+")
 ENOUGH = "enough"
 """Value of a fact that is said to suffice, without a number: 社保都交满了."""
 HEADS = ("heads", "talent_heads")
+REST = "rest"
+"""Marks the group of those that are left when a part of them is told apart."""
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
@@ -84,8 +86,19 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     if whole is not None:
         _take_out(rows, whole)
     _add_more(rows, heads, text)
-    _give(rest, rows, heads, whole, text)
+    told = _give(rest, rows, heads, whole, text)
+    rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _one_age_each(row: dict[str, Any], ages: list[int]) -> list[dict[str, Any]]:
+    """两个登记失业的，一个22一个26: each counts alone; where it is open whose age it is, none is taken."""
+    if len(set(ages)) < 2:
+        return [row]
+    name = next((name for name in HEADS if name in row), HEADS[0])
+    if row.get(name) != len(ages):
+        return [{key: value for key, value in row.items() if key != "age"}]
+    return [{**row, name: 1, "age": age} for age in ages]
 
 
 def _name_first(keys: list[Item], heads: list[Item]) -> bool:
@@ -96,8 +109,14 @@ def _name_first(keys: list[Item], heads: list[Item]) -> bool:
     )
 
 
-def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str) -> None:
-    """What is said beside a group to that group, what is said of the remaining ones to those, all else to all."""
+def _give(
+    rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str
+) -> dict[int, list[int]]:
+    """What is said beside a group to that group, what is said of the remaining ones to those, all else to all.
+
+    Returns the ages that were told of each group, by its place.
+    """
+    ages: dict[int, list[int]] = {}
     remaining = _REMAINING.search(text)
     for item in sorted(rest, key=lambda i: i.start):
         own = _own_row(item, heads, text)
@@ -110,6 +129,8 @@ def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole
             rows[whole].setdefault(item.fact, not item.value)
         if item.fact == "retained" and _share_retained(item, rows, own, rest, text):
             continue
+        if item.fact == "age" and own is None and len({i.value for i in rest if i.fact == "age"}) > 1:
+            own = max((i for i, h in enumerate(heads) if h.start < item.start), default=None)
         if own is not None and whole is None and _said_of_all(item, heads, text):
             own = None
         targets = [rows[own]] if own is not None else rows
@@ -118,6 +139,9 @@ def _give(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole
             targets = rows[-1:]
         for row in targets:
             row[item.fact] = item.value
+        if item.fact == "age" and own is not None:
+            ages.setdefault(own, []).append(item.value)
+    return ages
 
 
 def _said_of_all(item: Item, heads: list[Item], text: str) -> bool:
@@ -274,5 +298,6 @@ def _take_out(rows: list[dict[str, Any]], whole: int) -> None:
     total = rows[whole]
     name = next(name for name in HEADS if name in total)
     total[name] -= sum(row.get(name, 0) for i, row in enumerate(rows) if i != whole)
+    total[REST] = True
     if not any(row.get("category") in ("其他", "在校学生") for row in rows):
         total.setdefault("category", "其他")

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import ENOUGH, HEADS, Item, group_rows, segment_around
+from assistant.embedded.groups import ENOUGH, HEADS, PART, REST, Item, group_rows, segment_around
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
@@ -45,6 +45,8 @@ class Reading:
     """The person does not know what was asked."""
     places: list[tuple[str, int, int]] = field(default_factory=list)
     """(fact, start, end): where in the message each fact was told."""
+    rest: dict[str, Any] = field(default_factory=dict)
+    """The others of a group, where what the benefit asks for was said of a part of it alone."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 
@@ -74,6 +76,10 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
     rows = group_rows([item for item in items if item.fact in in_row], text)
+    outside = [item for item in items if item.fact not in in_row and isinstance(item.value, str)]
+    if len(rows) == 2 and rows[0].get(REST) and _only_of_part(outside, items, text):
+        reading.rest, rows = _known(rows[0], in_row), rows[1:]
+    rows = [_known(row, in_row) for row in rows]
     if _YEARLY.search(text) and not _MONTHLY.search(text):
         rows = [_yearly(row) for row in rows]
     if any(row.get("retained", 0) is None for row in rows):
@@ -103,6 +109,16 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+
+
+def _known(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in names}
+
+
+def _only_of_part(outside: list[Item], items: list[Item], text: str) -> bool:
+    """10个初级工，其中4个学人工智能: what the benefit asks once for all is said of a part alone."""
+    part = sorted(item.start for item in items if item.fact in HEADS)[-1]
+    return any(item.start > part and PART.search(text, 0, item.start) for item in outside)
 
 
 def _superseded(item: Item, items: list[Item], types: dict[str, Any]) -> bool:

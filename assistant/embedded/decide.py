@@ -171,7 +171,7 @@ def _open_subject(
     if vague and asks("introduction", text) and not (named or memory.tool or _asked(text) or _kinds_asked(text)):
         return Decision(reply=say("which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
-    if not named and asks("screen", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
+    if not named and asks("screen", text) and not asks("other_subject", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -300,8 +300,13 @@ def _calculate(
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
+        instead = _otherwise(tool, facts, as_of)
+        if instead and not reading.rows and not named_benefits(text):
+            # 想学无人机，有补贴吗 does not ask for the addition, which is not due.
+            calls += [("policy_standard", {"benefit": name}) for name in (tool.benefit.otherwise, benefit)]
+            continue
         calls += [(benefit, variant) for variant in _variants(tool, facts, reading)]
-        calls += _otherwise(tool, facts, as_of) or _of_the_rest(tool, facts, reading)
+        calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and _PER_UNIT.search(text) and not _has_heads(benefit, text, as_of)
         if _general(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or _quantified(reading)):
@@ -323,7 +328,7 @@ def _otherwise(tool: Calculator[Any], facts: dict[str, Any], as_of: date) -> lis
         return []
     instead = catalogue()[tool.benefit.otherwise]
     shared = {name: value for name, value in facts.items() if name in instead.facts.model_fields}
-    return [(instead.id, shared)] if shared and _valid(instead, shared) else []
+    return [(instead.id, shared)] if _valid(instead, shared) else []
 
 
 def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[Call]:
@@ -393,8 +398,9 @@ _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一�
 _SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
 _ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
 _PER_UNIT = re.compile(
+    # 一年一共 is twelve months of what was told by the month.
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
-    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年(?!一共|总共|合计|下来)|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
 )

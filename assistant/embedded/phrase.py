@@ -98,7 +98,7 @@ def _calculations(
             reply.text += "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":
-        general = _standards(standards, intent, asked, text)
+        general = _standards(standards, intent, [*asked, "conditions"], text)
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked, intent)
     reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)

@@ -88,12 +88,17 @@ def _names() -> list[tuple[str, str]]:
 
 
 def named_places(text: str) -> list[tuple[int, int, str]]:
-    """(start, end, benefit) of every name in a text; a name inside a longer one does not count."""
+    """(start, end, benefit) of every name in a text; a name inside a longer one does not count.
+
+    求职创业补贴 is another benefit than 创业补贴, though the plan does not have it.
+    """
     found: list[tuple[int, int, str]] = []
+    others = [m.span() for a in asides() if a.kind == "out_of_scope" and a.pattern for m in a.pattern.finditer(text)]
     for name, benefit in _names():
         for m in re.finditer(re.escape(name), text):
             span = (m.start(), m.end())
-            if _PAID.search(text, 0, m.start()):
+            within = any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in others)
+            if within or _PAID.search(text, 0, m.start()):
                 continue
             if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
                 found.append((*span, benefit))

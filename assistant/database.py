@@ -17,6 +17,8 @@ def open_database(path: Path, timeout: float, *, autocommit: bool = False) -> sq
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
+            # A power cut may cost the last turn; a program that ends, however it ends, costs nothing.
+            connection.execute("PRAGMA synchronous = NORMAL")
             return connection
         except sqlite3.OperationalError:
             # SQLite does not wait for its turn to change the mode: two processes that start at once would collide.

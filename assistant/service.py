@@ -15,7 +15,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from assistant.answer import Answer, Calculation, Choice, Citation, Status
 from assistant.conversations import Conversations
-from assistant.embedded.memory import INTENT
+from assistant.embedded.decide import decide
+from assistant.embedded.memory import INTENT, Memory
 from assistant.embedded.model import REPLY, EmbeddedChatModel
 from assistant.embedded.phrase import quoted, say, status_of
 from assistant.embedded.topics import Topics
@@ -29,6 +30,7 @@ from corpus import PlanFormatError, load_plan
 from corpus.embedding import EmbeddingModelError
 from corpus.index import IndexUnavailableError
 from corpus.retrieval import Retriever, open_retriever
+from tools.catalogue import catalogue
 from tools.parameters import ParameterError
 
 _MENDABLE = (IndexUnavailableError, EmbeddingModelError, ParameterError, PlanFormatError, SettingsError)
@@ -103,10 +105,12 @@ class Assistant:
         yield self._checked(answer, state["messages"], day)
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> Path:
-        """Build what the first question would otherwise build, and return the folder it is kept in."""
+        """Build and read what the first question would otherwise have to, and return the folder of what is kept."""
         with self._opening:
             self.__dict__.setdefault("retriever", self._open_retriever(progress))
-        self._topics  # noqa: B018  # embeds the example questions
+        self._agent  # noqa: B018
+        for tool in catalogue().values():
+            decide(tool.benefit.examples[0], Memory(), self._topics, date.today())
         return self.settings.data_dir / "index"
 
     def _checked(self, answer: Answer, messages: Sequence[AnyMessage], day: str) -> Answer:

@@ -232,7 +232,7 @@ def citations(benefit: Benefit, names: Sequence[str] = ()) -> list[Citation]:
         quotes.insert(0, (benefit.clauses[0], benefit.quote))
     quotes += [(w.clause, w.quote) for w in benefit.windows]
     return [
-        Citation(document=plan.title, clause=clause, title=plan.clause(clause).title, quote=quote)
+        Citation(document=plan.title, clause=clause, title=plan.clause(clause).title, quote=quote.lstrip("、，；"))
         for clause, quote in dict.fromkeys(quotes)
     ]
 

@@ -152,7 +152,6 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store = open_database(path, timeout=10)
-        store.execute("PRAGMA synchronous = NORMAL")
         store.executescript(_SCHEMA)
     except (OSError, sqlite3.Error) as error:
         log.warning("数据文件夹 %s 不能写入（%s），网页的对话和评价只保留到程序结束", path.parent, error)

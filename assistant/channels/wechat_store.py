@@ -43,7 +43,6 @@ class MessageStore:
         self._lock = threading.Lock()
         self._abandoned_after = abandoned_after
         self._swept = 0.0
-        self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost a retry's answer, no more
         with self._transaction() as database:
             for statement in _SCHEMA.split(";"):
                 database.execute(statement)

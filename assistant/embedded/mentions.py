@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
@@ -56,7 +57,8 @@ class Mention:
     """A month was named, not the year alone."""
 
 
-def find_mentions(text: str, as_of: date) -> list[Mention]:
+@lru_cache(maxsize=256)  # every calculator that reads a message reads the same quantities
+def find_mentions(text: str, as_of: date) -> tuple[Mention, ...]:
     """All quantities of a text in normal form, from left to right, without overlaps."""
     found = list(_spans(text))
     taken = [(m.start, m.end) for m in found]
@@ -86,7 +88,7 @@ def find_mentions(text: str, as_of: date) -> list[Mention]:
     found = [m for m in found if not _again(m, found, text)]
     found = list(_one_each(sorted(found, key=lambda m: m.start), text))
     found = [m for m in found if not _apiece(m, found)]
-    return list(_years_and_months(sorted(found, key=lambda m: m.start), text))
+    return tuple(_years_and_months(sorted(found, key=lambda m: m.start), text))
 
 
 def _spans(text: str) -> Iterator[Mention]:

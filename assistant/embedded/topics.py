@@ -8,10 +8,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from heapq import nlargest
+from functools import cache, lru_cache
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
@@ -87,7 +85,8 @@ def _names() -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: -len(pair[0]))
 
 
-def named_places(text: str) -> list[tuple[int, int, str]]:
+@lru_cache(maxsize=64)  # asked several times in one turn
+def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
     """(start, end, benefit) of every name in a text; a name inside a longer one does not count.
 
     求职创业补贴 is another benefit than 创业补贴, though the plan does not have it.
@@ -102,7 +101,7 @@ def named_places(text: str) -> list[tuple[int, int, str]]:
                 continue
             if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
                 found.append((*span, benefit))
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def named_benefits(text: str) -> list[str]:
@@ -130,18 +129,19 @@ class Topics:
                 self._targets.append(("clause", str(passage.clause)))
                 texts.append(normalise(passage.text))
         self._vectors = self._load(texts, folder)
+        targets = np.array([list(dict.fromkeys(self._targets)).index(target) for target in self._targets])
+        self._places = {target: np.flatnonzero(targets == n) for n, target in enumerate(dict.fromkeys(self._targets))}
 
     def rank(self, text: str) -> list[Topic]:
         """All topics for a text in normal form, the nearest first; named benefits before all others."""
-        similarity = self._vectors @ self._embedder.embed_queries([text])[0]
-        near: dict[tuple[Kind, str], list[float]] = {}
-        for target, value in zip(self._targets, similarity, strict=True):
-            near.setdefault(target, []).append(float(value))
+        # Not @: for so small a product BLAS would wake a thread on every core, and a busy server has none to spare.
+        similarity = np.einsum("ij,j->i", self._vectors, self._embedder.embed_queries([text])[0])
         named = named_benefits(text)
-        topics = [
-            Topic(kind, name, max(values), fmean(nlargest(FEW, values)), kind == "benefit" and name in named)
-            for (kind, name), values in near.items()
-        ]
+        topics = []
+        for (kind, name), places in self._places.items():
+            nearest = np.sort(similarity[places])[-FEW:]
+            known = kind == "benefit" and name in named
+            topics.append(Topic(kind, name, float(nearest[-1]), float(nearest.mean()), known))
         return sorted(topics, key=lambda t: (t.named, t.standing if t.kind == "benefit" else t.similarity), reverse=True)
 
     def _load(self, texts: Sequence[str], folder: Path | None) -> NDArray[np.float32]:

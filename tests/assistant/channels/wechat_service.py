@@ -117,8 +117,9 @@ def main() -> None:
     if sys.argv[1:]:
         assistant = FakeAssistant(float(sys.argv[1]), notes=Path(sys.argv[2]))
     else:
-        assistant = On2025(Assistant(settings))
-        assistant.ask("你好", "first")
+        real = Assistant(settings)
+        real.prepare()  # as every start of the service does
+        assistant = On2025(real)
     app = FastAPI()
     app.include_router(wechat.router(assistant, settings))
     with socket.create_server(("127.0.0.1", 0)) as door:

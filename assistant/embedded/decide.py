@@ -79,7 +79,12 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
                 decision.calls += [("policy_standard", {"benefit": name}) for name in named_benefits(text)[:1]]
             return decision
         text, preface = honest, refused.reply
-    decision = _talk(text, memory) or _several(text, memory, topics, as_of) or _answer(text, memory, topics, as_of)
+    decision = (
+        _talk(text, memory)
+        or _several(text, memory, topics, as_of)
+        or _clauses_asked(text, topics)
+        or _answer(text, memory, topics, as_of)
+    )
     if preface:
         decision.intent["preface"] = preface
     if refused and refused.id == "new_policy":
@@ -147,6 +152,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if len(text) <= 16 and not named and (back := _back_by_kind(text, memory)):
         return _follow_up(text, memory, [back], as_of)
+    if not named and _surely_a_clause(text, clause, best):
+        return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := _sibling(text, memory, named):
         return _calculate(text, [sibling], memory, as_of)
     if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
@@ -154,6 +161,38 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
             return _follow_up(text, memory, named, as_of)
         return _calculate(text, [best.id], memory, as_of, further=not _has_heads(best.id, text, as_of))
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
+
+
+def _surely_a_clause(text: str, clause: Topic, best: Topic) -> bool:
+    """那外国人的工作许可证呢, in the middle of a case: a question about a clause, far from every benefit."""
+    lead = clause.similarity - best.similarity
+    return clause.similarity > SURELY_NEAR + 0.02 and lead > 4 * CLAUSE_LEAD and _QUESTION.search(text) is not None
+
+
+_QUESTION = re.compile(r"[吗么呢?]|什么|啥|怎么|咋|哪|谁|多少|能不能|可不可以|是不是|有没有|会不会|行不行")
+
+
+def _clauses_asked(text: str, topics: Topics) -> Decision | None:
+    """电子合同支持吗？另外闹纠纷找谁调解: two questions, each about a clause of its own."""
+    parts = [part.strip(" ,") for part in _APART.split(text)]
+    parts = [part for part in parts if len(part) > 5]
+    if len(parts) not in (2, 3) or named_benefits(text) or not all(_QUESTION.search(part) for part in parts):
+        return None
+    found, leads = [], []
+    for part in parts:
+        ranked = topics.rank(part)
+        nearest = max((t for t in ranked if t.kind == "benefit"), key=lambda t: t.similarity)
+        clause = _best_clause(part, ranked, catalogue()[nearest.id])
+        if clause.similarity < SURELY_NEAR or find_aside(part, "out_of_scope"):
+            return None
+        found.append(int(clause.id))
+        leads.append(clause.similarity - nearest.similarity)
+    if len(set(found)) < len(parts) or min(leads) <= 0 or max(leads) < 3 * CLAUSE_LEAD:
+        return None
+    return Decision([("search_policy", {"query": part}) for part in parts], intent={"asks": _asked(text), "clause": found[0]})
+
+
+_APART = re.compile(r"[?。;]|,?(?:另外|还有|顺便|再问一?下)")
 
 
 def _open_subject(
@@ -289,7 +328,7 @@ def _calculate(
         before = _carried(tool, memory, text, reading, as_of, further=further)
         facts = settled(tool, merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
-        intent |= {"rough": reading.rough, "further": further}
+        intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
         specific = _specific(tool, reading)
         if "deadline" in asked and (then := _later(text, as_of)):
@@ -576,6 +615,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
+    intent["addition"] = asks("addition", text)
     general: list[Call] = []
     if "premise" in asked and (claims := _claims(text, reading, as_of)):
         intent["claims"] = claims

@@ -67,7 +67,7 @@ def phrase(turn: Turn) -> Reply:
     elif standards:
         reply = _standards(standards, intent, asked, turn.text)
     else:
-        reply = _clauses(next((r["hits"] for r in results if r.get("type") == "clauses"), []), asked)
+        reply = _clauses([r["hits"][0] for r in results if r.get("type") == "clauses" and r["hits"]], asked)
     if preface := intent.get("preface"):
         reply.text = f"{preface}\n\n{reply.text}"
     return reply
@@ -130,7 +130,22 @@ def _one(result: Calculation, intent: Mapping[str, Any]) -> Reply:
         return Reply(_not_met(result), status, suggestions=_suggestions(result.title))
     if status == "needs_information":
         return _ask(result, intent)
+    if intent.get("addition") and len(result.lines) > 1 and result.lines[-1].verdict == "not_met":
+        return Reply(_addition_not_met(result), "not_eligible", suggestions=_suggestions(result.title))
     return Reply(_met(result), status, suggestions=_suggestions(result.title))
+
+
+def _addition_not_met(result: Calculation) -> str:
+    """Asked for the second payment alone (第二笔5000能领吗): why that one is not due, and what would change it."""
+    line = result.lines[-1]
+    title = say("addition", title=result.title, label=line.label)
+    parts = [
+        say("not_met", title=title, reasons="；".join(line.reasons)),
+        *_could_be_more(result),
+        say("addition_without", conclusion=_presuming(result) + _conclusion(result)),
+        *result.notes[:2],
+    ]
+    return "".join(_lines(parts))
 
 
 def status_of(result: Calculation) -> str:
@@ -389,13 +404,11 @@ def _claim(
 def _clauses(hits: Sequence[Mapping[str, Any]], asked: Sequence[str]) -> Reply:
     if not hits:
         return Reply(say("nothing"), "needs_information")
-    hit = hits[0]
-    quotes = quoted(hit)
-    parts = [
-        say("clause", label=clause_label(hit["clause"]), title=hit["title"]),
-        "\n".join(say("clause_quote", quote=quote) for quote in quotes),
-        say("how") if "how" in asked else "",
-    ]
+    parts = []
+    for hit in hits:
+        parts.append(say("clause", label=clause_label(hit["clause"]), title=hit["title"]))
+        parts.append("\n".join(say("clause_quote", quote=quote) for quote in quoted(hit)))
+    parts.append(say("how") if "how" in asked else "")
     return Reply("\n\n".join(part for part in parts if part), "answered", suggestions=[say("suggest_screen")])
 
 

@@ -75,14 +75,16 @@ _PAID = re.compile(r"(?:[\d万元块千百]|(?:交|缴纳?)(?:了|过|的|满)?)
 
 
 @cache
-def _names() -> list[tuple[str, str]]:
-    """(name in normal form, benefit), the longest first."""
+def _names() -> list[tuple[re.Pattern[str], str]]:
+    """(name in normal form, benefit), the longest first; 个人那个社保补贴 is the name too."""
     pairs = [
         (normalise(name), tool.id)
         for tool in catalogue().values()
         for name in (tool.title, *tool.benefit.aliases)
     ]
-    return sorted(pairs, key=lambda pair: -len(pair[0]))
+    between = "(?:那个|这个|那种|那笔|的)?"
+    ordered = sorted(pairs, key=lambda pair: -len(pair[0]))
+    return [(re.compile(between.join(re.escape(c) for c in name)), benefit) for name, benefit in ordered]
 
 
 @lru_cache(maxsize=64)  # asked several times in one turn
@@ -94,10 +96,10 @@ def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
     found: list[tuple[int, int, str]] = []
     others = [m.span() for a in asides() if a.kind == "out_of_scope" and a.pattern for m in a.pattern.finditer(text)]
     for name, benefit in _names():
-        for m in re.finditer(re.escape(name), text):
+        for m in name.finditer(text):
             span = (m.start(), m.end())
             within = any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in others)
-            if within or _PAID.search(text, 0, m.start()):
+            if within or (catalogue()[benefit].kind == "fee" and _PAID.search(text, 0, m.start())):
                 continue
             if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
                 found.append((*span, benefit))

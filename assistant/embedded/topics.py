@@ -126,6 +126,9 @@ class Topics:
             for text in aside.examples:
                 self._targets.append((aside.kind, aside.id))
                 texts.append(normalise(text))
+        for clause, questions in load_data("clauses").items():
+            self._targets += [("clause", str(clause))] * len(questions)
+            texts += [normalise(str(question)) for question in questions]
         for passage in load_passages():
             if passage.kind != "sentence":
                 self._targets.append(("clause", str(passage.clause)))

@@ -13,6 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool
 
 from assistant.standards import describe
+from corpus import load_plan
 from corpus.retrieval import Retriever
 from tools.calculation import Calculation
 from tools.calculator import Calculator
@@ -46,9 +47,10 @@ def build_tools(retriever: Callable[[], Retriever]) -> list[BaseTool]:
 
 
 def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
-    def search_policy(query: str) -> Result:
-        """Find the clauses that answer a question."""
-        hits = retriever().search(query, top=3)
+    def search_policy(query: str, clause: int | None = None) -> Result:
+        """Find the clauses that answer a question, or what one clause says about it."""
+        hits = retriever().search(query, top=len(load_plan().clauses) if clause else 3)
+        hits = [hit for hit in hits if clause in (None, hit.clause)]
         found: list[dict[str, Any]] = [
             {"clause": hit.clause, "title": hit.title, "score": hit.score, "similarity": hit.similarity,
              "sentences": [sentence.text for sentence in hit.sentences]}
@@ -59,7 +61,7 @@ def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
 
     return StructuredTool.from_function(
         search_policy, name="search_policy", response_format="content_and_artifact",
-        description="在行动方案的22条里查找与问题最相关的条款原文。",
+        description="在行动方案的22条里查找与问题最相关的条款原文。已经知道是哪一条时，clause 填条号。",
     )
 
 

@@ -140,8 +140,7 @@ def _about_plan() -> dict[str, object]:
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
     if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
-        query = f"{memory.question} {text}"
-        return Decision([("search_policy", {"query": query})], intent={"asks": _asked(text), "follows": True})
+        return _same_clause(text, memory, topics)
     if elsewhere := _elsewhere(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
     named = named_benefits(text)
@@ -161,6 +160,15 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
             return _follow_up(text, memory, named, as_of)
         return _calculate(text, [best.id], memory, as_of, further=not _has_heads(best.id, text, as_of))
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
+
+
+def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:
+    """找谁, after a clause: what that clause says about it; 那工伤呢 is near enough to another to mean that one."""
+    ranked = topics.rank(text)
+    nearest = max((t for t in ranked if t.kind == "clause"), key=lambda t: t.similarity)
+    clause = int(nearest.id) if nearest.similarity > FAIRLY_NEAR + 0.01 else memory.clause
+    search = {"query": f"{memory.question} {text}" if clause == memory.clause else text, "clause": clause}
+    return Decision([("search_policy", search)], intent={"asks": _asked(text), "follows": clause == memory.clause})
 
 
 def _surely_a_clause(text: str, clause: Topic, best: Topic) -> bool:
@@ -189,7 +197,8 @@ def _clauses_asked(text: str, topics: Topics) -> Decision | None:
         leads.append(clause.similarity - nearest.similarity)
     if len(set(found)) < len(parts) or min(leads) <= 0 or max(leads) < 3 * CLAUSE_LEAD:
         return None
-    return Decision([("search_policy", {"query": part}) for part in parts], intent={"asks": _asked(text), "clause": found[0]})
+    searches: list[Call] = [("search_policy", {"query": part, "clause": n}) for part, n in zip(parts, found, strict=True)]
+    return Decision(searches, intent={"asks": _asked(text), "clause": found[0]})
 
 
 _APART = re.compile(r"[?。;]|,?(?:另外|还有|顺便|再问一?下)")
@@ -204,7 +213,7 @@ def _open_subject(
     aside = find_aside(text, "out_of_scope")
     if aside and not named and not _surely_inside(text, within, off, benefits[0], as_of):
         return _declined("out_of_scope", aside)
-    if asks("how", text) and not named and len(text) <= 10:
+    if asks("how", text) and not named and len(text) <= 10 and clause.similarity < SURELY_NEAR + 0.02:
         return Decision(reply=say("how") + say("how_which"), status="needs_information")
     vague = max(clause.similarity, off.similarity) < SURELY_NEAR and best.standing < VAGUE
     if vague and asks("introduction", text) and not (named or memory.tool or _asked(text) or _kinds_asked(text)):
@@ -225,7 +234,8 @@ def _open_subject(
             # 招了3个脱贫户 tells a case, which the clause's own benefit can work out.
             return _calculate(text, [max(own, key=lambda t: _fit(text, t, as_of)).id], memory, as_of)
         if lead > needed * CLAUSE_LEAD:
-            return Decision([("search_policy", {"query": text})], intent={"asks": _asked(text), "clause": int(clause.id)})
+            search = {"query": text, "clause": int(clause.id)}
+            return Decision([("search_policy", search)], intent={"asks": _asked(text), "clause": int(clause.id)})
     chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
     return _calculate(text, chosen, memory, as_of)
 
@@ -532,6 +542,8 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places:
+        if len(text) <= 14 and catalogue()[memory.tool].kind in _kinds_asked(text):
+            return True  # 能贷多少款, after the loan
         told = not _asked(text) and not re.search(r"[吗呢么?]", text)
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
@@ -573,9 +585,13 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     }
     present = next(topic for topic in benefits if topic.id == memory.tool)
     lead = _fit(text, best, as_of) - _fit(text, present, as_of)
-    # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's.
+    # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's,
+    # unless only words of its own make it one (个人部分…).
     presumed = {*catalogue()[best.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
-    telling = [fact for fact in told - known - presumed if not (pattern(fact).kind or pattern(fact).otherwise)]
+    telling = [
+        fact for fact in told - known - presumed
+        if (pattern(fact).needs and pattern(fact).kind) or not (pattern(fact).kind or pattern(fact).otherwise)
+    ]
     return bool(telling) and lead > (CHANGE_LEAD / 2 if any(_known_to(fact) == 1 for fact in telling) else CHANGE_LEAD)
 
 
@@ -604,14 +620,12 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
     if reading.empty and (facts := corrected(tool, memory.facts, text, as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
+    intent: dict[str, Any]
+    if _in_general(text, asked, reading, memory):
+        intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
+        return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
-        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
-        if _general(asked) or "standard" in asked or wondering or not memory.facts:
-            intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
-            return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
-    if asks("requirement", text) and not memory.facts and not _has_heads(tool.id, text, as_of):
-        return Decision([("policy_standard", {"benefit": tool.id})], intent={"asks": asked, "benefits": [tool.id]})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
@@ -624,6 +638,24 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)] + general, intent=intent)
+
+
+def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
+    """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
+    if reading.empty:
+        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
+        standard = "standard" in asked and _IN_GENERAL.search(text)
+        return bool(_general(asked) or standard or wondering or not memory.facts)
+    counts_only = all(isinstance(v, list) for v in reading.facts.values()) and all(r.keys() <= set(HEADS) for r in reading.rows)
+    if counts_only and _THESE_EACH.search(text):
+        return True
+    return asks("requirement", text) and not memory.facts and not any(set(HEADS) & row.keys() for row in reading.rows)
+
+
+_THESE_EACH = re.compile(r"[这那][\d一二两三四五六七八九十俩仨]+[个名人位]人?(?:每|一个)(?:人|月)")
+"""那这6个每月多少 asks for the standard, and changes nobody's number."""
+_IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")
+"""Asks for what the plan gives in general; 一共补多少 asks for the case."""
 
 
 def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[Call]:

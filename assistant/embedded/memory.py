@@ -77,6 +77,11 @@ class Memory:
         return self.pending.rsplit(".", 1)[-1]
 
 
+def _size(facts: dict[str, Any]) -> int:
+    """How much is told: single facts, those of every group counted."""
+    return sum(sum(map(len, v)) if isinstance(v, list) and v and isinstance(v[0], dict) else 1 for v in facts.values())
+
+
 def remember(turns: Sequence[Turn]) -> Memory:
     """What the turns before the present one leave behind."""
     memory = Memory()
@@ -91,9 +96,9 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.question = turn.text
             memory.said = [*(memory.said if same or turn.intent.get("further") else []), turn.text]
             told = turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
-            if not calculations and not turn.intent.get("facts"):
+            if not calculations:
                 # A question about the standard in between leaves the case as it was.
-                told = memory.by_tool.get(memory.tool, {})
+                told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
             memory.facts = dict(told)
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations

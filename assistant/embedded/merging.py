@@ -110,6 +110,8 @@ def _part(old: list[Row], row: Row, text: str) -> list[Row]:
 
 
 def _merge_row(old: list[Row], row: Row, pending: str, added: bool, more: bool) -> None:
+    if len(old) > 1 and "heads" not in row and any(row.items() <= r.items() for r in old):
+        return  # 那个35岁的: one of those told of before
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")

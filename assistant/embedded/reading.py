@@ -282,7 +282,7 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     words = pattern(name)
     if words.needs and not words.needs.search(text):
         return 0.0
-    if words.not_after and any(m.end() == mention.start for m in words.not_after.finditer(text, 0, mention.start)):
+    if _of_another(mention, name, text):
         return 0.0
     wanted = words.kind or ("date" if kind is date else "")
     since = mention.kind == "date" and wanted == "months"
@@ -302,6 +302,12 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
         return near if near > _PLAIN else 0.0
     default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
     return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
+
+
+def _of_another(mention: Mention, name: str, text: str) -> bool:
+    """单位缴8000 is no part of one's own, 个人部分4000 none of the employer's."""
+    words = pattern(name).not_after
+    return words is not None and any(m.end() == mention.start for m in words.finditer(text, 0, mention.start))
 
 
 def _fits(kind: str, wanted: str) -> bool:
@@ -368,7 +374,7 @@ def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], a
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
-        if mention.value > _MOST.get(wanted, mention.value):
+        if mention.value > _MOST.get(wanted, mention.value) or _of_another(mention, name, text):
             continue
         if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
             value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)

@@ -67,20 +67,27 @@ def _share(payer: Payer, formula: Formula) -> str:
 
 class WorkInjuryFacts(Facts):
     payroll: Money | None = None
+    contribution_base: Money | None = None
+    insured_heads: Count | None = None
     base_rate: Percent | None = None
     months: Months | None = None
 
 
 @calculator("work_injury_fee", WorkInjuryFacts, kind="fee")
 def work_injury_fee(facts: WorkInjuryFacts, benefit: Benefit) -> Outcome:
-    """工伤保险费（十四）: payroll × the current base rate, lowered by the cut; paid by the employer, in yuan."""
+    """工伤保险费（十四）: payroll × the current base rate, lowered by the cut; paid by the employer, in yuan.
+
+    Where the payroll is not told but what one person's contributions are based on, that times their number.
+    """
     cut = benefit.figure("rate_cut")
     kept = Term(100 - cut.value, cut.unit)
-    before = product(
-        known(facts.payroll, "元/月", "payroll", "月缴费工资总额"),
-        known(facts.months, "个月", "months", "月数"),
-        known(facts.base_rate, "%", "base_rate", "现行基准费率"),
-    )
+    months = known(facts.months, "个月", "months", "月数")
+    rate = known(facts.base_rate, "%", "base_rate", "现行基准费率")
+    if facts.payroll is None and facts.contribution_base is not None:
+        base = known(facts.contribution_base, "元/人·月", "contribution_base", "月缴费基数")
+        before = product(base, known(facts.insured_heads, "人", "insured_heads", "人数"), months, rate)
+    else:
+        before = product(known(facts.payroll, "元/月", "payroll", "月缴费工资总额"), months, rate)
     lowered = f"下调{figure(cut)}：100% − {figure(cut)} = {kept}"
     after = times(Formula(before.value, (*before.steps, lowered), before.unknown), kept, name="按基准费率计算的费额")
     condition = Condition("工伤保险费率以现行基准费率为基础下调", "met", 14)

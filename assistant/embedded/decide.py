@@ -236,8 +236,19 @@ def _open_subject(
         if lead > needed * CLAUSE_LEAD:
             search = {"query": text, "clause": int(clause.id)}
             return Decision([("search_policy", search)], intent={"asks": _asked(text), "clause": int(clause.id)})
-    chosen = [best.id, *(name for name in _asked_together(text) if name != best.id)] if named else [best.id]
+    together = _asked_together(text) if named else _kinds_together(text, benefits, best, as_of)
+    chosen = [best.id, *(name for name in together if name != best.id)]
     return _calculate(text, chosen, memory, as_of)
+
+
+def _kinds_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
+    """能拿多少补贴，贷多少: the nearest benefit of each kind that is asked for."""
+    asked = _kinds_asked(text) | ({"subsidy"} if asks("kind_subsidy", text) else set())
+    found = []
+    for kind in sorted(asked - {catalogue()[best.id].kind}) if catalogue()[best.id].kind in asked else ():
+        own = [topic for topic in benefits if catalogue()[topic.id].kind == kind and topic.standing > VAGUE]
+        found += [max(own, key=lambda topic: _fit(text, topic, as_of)).id] if own else []
+    return found
 
 
 def _best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:

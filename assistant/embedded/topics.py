@@ -98,6 +98,8 @@ def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
     for name, benefit in _names():
         for m in name.finditer(text):
             span = (m.start(), m.end())
+            if text[: span[0]].endswith(("除了", "除", "以外")):
+                continue  # 除了扩岗补助还有别的吗 is about the others
             within = any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in others)
             if within or (catalogue()[benefit].kind == "fee" and _PAID.search(text, 0, m.start())):
                 continue

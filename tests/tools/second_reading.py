@@ -478,7 +478,10 @@ def unemployment_insurance_fee(facts: Facts, as_of: date) -> Reading:
 
 def work_injury_fee(facts: Facts, as_of: date) -> Reading:
     """The base rate, halved."""
-    amount = product(facts["payroll"], facts["base_rate"], Decimal("0.01"), Decimal("0.5"), facts["months"])
+    wages = facts["payroll"]
+    if wages is None and facts["contribution_base"] is not None:
+        wages = product(facts["contribution_base"], facts["insured_heads"])
+    amount = product(wages, facts["base_rate"], Decimal("0.01"), Decimal("0.5"), facts["months"])
     return told(True, amount, over=ended(as_of))
 
 

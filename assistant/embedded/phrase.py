@@ -173,6 +173,8 @@ def _met(result: Calculation) -> str:
 
 def _conclusion(result: Calculation) -> str:
     title = result.title
+    if result.kind == "fee" and len(result.lines) == 1:
+        title = result.lines[0].label.replace("（", "：").rstrip("）")  # whose part it is
     if result.ceiling is not None and result.amount is not None:
         return say("ceiling_and_fixed", ceiling=plain(result.ceiling), amount=plain(result.amount), title=title)
     if result.ceiling is not None:

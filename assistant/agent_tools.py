@@ -76,7 +76,7 @@ def screen_benefits(facts: dict[str, Any], config: RunnableConfig) -> Result:
     from tools.screening import screen
 
     try:
-        found = screen(facts, as_of(config))
+        found = screen(facts, as_of(config), presuming=True)
     except FactError as error:
         return f"事实有误：{error}", {"type": "invalid", "message": str(error)}
     dumped = found.model_dump(mode="json", by_alias=True)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from corpus import clause_label
 from tools.calculation import Calculation, Citation
 
 Status = Literal[
@@ -34,6 +35,10 @@ class Answer(BaseModel):
     session: str
     model: str
     elapsed_ms: int
+
+    def citations_to_add(self) -> list[Citation]:
+        """Those that the text does not give already, word for word and with the number of their clause."""
+        return [c for c in self.citations if c.quote not in self.text or clause_label(c.clause) not in self.text]
 
 
 __all__ = ["Answer", "Calculation", "Choice", "Citation", "Status"]

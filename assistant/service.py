@@ -237,7 +237,12 @@ def _citations(
     if status in ("out_of_scope", "refused"):
         return
     plan = load_plan()
-    found: list[Citation] = [c for calculation in calculations for c in calculation.citations]
+    stated: Sequence[Calculation] = calculations
+    if any(artifact.get("type") == "screening" for artifact in artifacts):
+        # Of what is still open only the benefit that is asked about: nobody reads the sources of seventeen.
+        opened = [c for c in calculations if c.in_force and c.verdict == "unknown"]
+        stated = [c for c in calculations if c not in opened[1:]]
+    found: list[Citation] = [c for calculation in stated for c in calculation.citations]
     for artifact in artifacts:
         if artifact.get("type") == "standard":
             found += [Citation.model_validate(c) for c in artifact["citations"]]

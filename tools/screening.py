@@ -17,6 +17,7 @@ from tools.catalogue import catalogue
 from tools.explore import bounds, first_question
 from tools.facts import FactError, Facts, group_model, parse_facts
 from tools.formula import to_fen
+from tools.presume import calculate_presuming
 
 Subject = Literal["企业", "个人"]
 CAUTION = "方案未规定能否同时享受"
@@ -55,11 +56,14 @@ class _Share:
         return known
 
 
-def screen(facts: Mapping[str, Any], as_of: date, subject: Subject | None = None) -> Screening:
+def screen(
+    facts: Mapping[str, Any], as_of: date, subject: Subject | None = None, *, presuming: bool = False
+) -> Screening:
     """Run every calculator on what is known. Raises FactError for unknown names and impossible values.
 
     ``subject`` puts the benefits for enterprises (企业) or for persons (个人) first in each list; the same can
-    be said as a fact of that name. A fact that a calculator does not know does not concern it.
+    be said as a fact of that name. A fact that a calculator does not know does not concern it. ``presuming``: where
+    something was told that concerns a benefit in particular, the rest is taken as given as one does in conversation.
     """
     subject = subject or facts.get("subject")
     checked = parse_facts(profile(), facts).model_dump(exclude_unset=True)
@@ -67,7 +71,9 @@ def screen(facts: Mapping[str, Any], as_of: date, subject: Subject | None = None
     errors: list[str] = []
     for tool in _ordered(catalogue().values(), subject):
         try:
-            calculation = _calculate(tool, _share(tool.id).of(checked), as_of)
+            own = _share(tool.id).of(checked)
+            presume = presuming and _concerned(tool, own)
+            calculation = calculate_presuming(tool, own, as_of) if presume else _calculate(tool, own, as_of)
         except FactError as error:
             errors.append(str(error))
             continue
@@ -116,6 +122,14 @@ def _share(name: str) -> _Share:
     groups = {key: group_model(field.annotation) for key, field in model.model_fields.items()}
     rows = {key: frozenset(group.model_fields) for key, group in groups.items() if group is not None}
     return _Share(frozenset(model.model_fields), rows)
+
+
+def _concerned(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
+    """Told of people that the benefit is about, or a fact that no other asks for."""
+    groups = [facts.get(name) for name in _share(tool.id).rows]
+    if groups:
+        return any(row for rows in groups for row in rows or ())
+    return any(sum(name in _share(other).names for other in catalogue()) == 1 for name in facts)
 
 
 def _ordered(tools: Iterable[Calculator[Any]], subject: str | None) -> Sequence[Calculator[Any]]:

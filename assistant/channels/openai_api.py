@@ -180,8 +180,7 @@ def content_of(answer: Answer) -> str:
 def _quotes(answer: Answer) -> str:
     lines = [
         _SAID["quote"].format(label=clause_label(citation.clause), quote=citation.quote)
-        for citation in answer.citations
-        if citation.quote not in answer.text
+        for citation in answer.citations_to_add()
     ]
     return "".join(f"\n\n{line}" for line in dict.fromkeys(lines))
 

@@ -16,7 +16,7 @@ _MARKS = {"met": "✓", "not_met": "✗", "unknown": "?"}
 def answer_text(answer: Answer) -> str:
     """The words, then the clauses they rest on, then the arithmetic."""
     lines = [answer.text.replace("**", "")]
-    lines += _quotes(c for c in answer.citations if c.quote not in answer.text)
+    lines += _quotes(answer.citations_to_add())
     steps = [step for calculation in answer.calculations for step in calculation.steps if step not in answer.text]
     lines += [f"算法：{step}" for step in dict.fromkeys(steps)]
     return "\n".join(lines)
@@ -64,5 +64,5 @@ def _conditions(condition: ConditionView, depth: int = 1) -> Iterator[str]:
         yield from _conditions(child, depth + 1)
 
 
-def _quotes(citations: Iterator[Citation] | list[Citation]) -> list[str]:
+def _quotes(citations: list[Citation]) -> list[str]:
     return list(dict.fromkeys(f"依据：{clause_label(c.clause)} “{c.quote}”" for c in citations))

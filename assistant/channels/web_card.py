@@ -26,7 +26,7 @@ def answer_html(answer: Answer) -> Html:
         cards = [el("div", [row_html(c) for c in calculations], class_="rows")]
     else:
         cards = [card_html(c) for c in calculations]
-    shown = [c for c in answer.citations if c.quote not in answer.text]
+    shown = answer.citations_to_add()
     return join(
         el("div", markdown(_without_repeats(answer)), class_="words"), cards, sources_html(shown or answer.citations)
     )

@@ -219,7 +219,9 @@ def _open_subject(
     if vague and asks("introduction", text) and not (named or memory.tool or _asked(text) or _kinds_asked(text)):
         return Decision(reply=say("which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
-    if not named and asks("screen", text) and not asks("other_subject", text) and clause.similarity < SURELY_NEAR + 0.02 and told < 2 * FACT_WEIGHT:
+    mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
+    everything = asks("screen", text) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
+    if not named and everything and clause.similarity < SURELY_NEAR + 0.02:
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -544,7 +546,7 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
         return False
-    reading = read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name)
+    reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True
     if find_aside(text, "out_of_scope") and not named and len(reading.places) < 2:
@@ -588,7 +590,7 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
-    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text, as_of).places]
+    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
     told = {
         fact
         for fact, start, end in read_facts(catalogue()[best.id], text, as_of).places

@@ -440,7 +440,7 @@ def _screening(result: Mapping[str, Any], text: str) -> Reply:
     groups = {key: [Calculation.model_validate(row) for row in result.get(key, [])] for key in ("due", "open", "ended")}
     parts = []
     if groups["due"]:
-        items = "；".join(_conclusion(row) for row in groups["due"])
+        items = "；".join(_presuming(row) + _conclusion(row) for row in groups["due"])
         parts.append(say("screening_due", items=items) + (say("combine") if len(groups["due"]) > 1 else ""))
     if groups["open"]:
         parts.append(say("screening_open", items="、".join(row.title for row in groups["open"])))

@@ -66,7 +66,8 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     types = {name: bare_type(annotation) for _, name, annotation in declared}
     in_row = {name for group, name, _ in declared if group}
     group = next((group for group, _, _ in declared if group), "")
-    items = [item for name, kind in types.items() for item in _choices(name, kind, text)]
+    spoken = {name for name in types if name == pending or not (needs := pattern(name).needs) or needs.search(text)}
+    items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
     items += _quantities(types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)

@@ -156,9 +156,11 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if sibling := _sibling(text, memory, named):
         return _calculate(text, [sibling], memory, as_of)
     if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
-        if not _turns_away(text, memory, best, benefits, as_of):
+        rivals = sorted({best, *benefits[:5]}, key=lambda topic: -_fit(text, topic, as_of))
+        away = next((topic.id for topic in rivals if _turns_away(text, memory, topic, benefits, as_of)), "")
+        if not away:
             return _follow_up(text, memory, named, as_of)
-        return _calculate(text, [best.id], memory, as_of, further=not _has_heads(best.id, text, as_of))
+        return _calculate(text, [away], memory, as_of, further=not _has_heads(away, text, as_of))
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
 
 
@@ -583,9 +585,9 @@ def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
     return same[-1] if same else ""
 
 
-def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
+def _turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
     """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
-    if best.id == memory.tool or memory.tool not in catalogue() or (best.named and best.id in memory.by_tool):
+    if other.id == memory.tool or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
@@ -593,14 +595,14 @@ def _turns_away(text: str, memory: Memory, best: Topic, benefits: Sequence[Topic
     understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
     told = {
         fact
-        for fact, start, end in read_facts(catalogue()[best.id], text, as_of).places
+        for fact, start, end in read_facts(catalogue()[other.id], text, as_of).places
         if all(end <= a or start >= b for a, b in understood)
     }
     present = next(topic for topic in benefits if topic.id == memory.tool)
-    lead = _fit(text, best, as_of) - _fit(text, present, as_of)
+    lead = _fit(text, other, as_of) - _fit(text, present, as_of)
     # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's,
     # unless only words of its own make it one (个人部分…).
-    presumed = {*catalogue()[best.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
+    presumed = {*catalogue()[other.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
     telling = [
         fact for fact in told - known - presumed
         if (pattern(fact).needs and pattern(fact).kind) or not (pattern(fact).kind or pattern(fact).otherwise)

@@ -128,10 +128,10 @@ def _one(result: Calculation, intent: Mapping[str, Any]) -> Reply:
         return Reply(_expired(result), status, suggestions=_suggestions(result.title))
     if status == "not_eligible":
         return Reply(_not_met(result), status, suggestions=_suggestions(result.title))
-    if status == "needs_information":
-        return _ask(result, intent)
     if intent.get("addition") and len(result.lines) > 1 and result.lines[-1].verdict == "not_met":
         return Reply(_addition_not_met(result), "not_eligible", suggestions=_suggestions(result.title))
+    if status == "needs_information":
+        return _ask(result, intent)
     return Reply(_met(result), status, suggestions=_suggestions(result.title))
 
 
@@ -142,7 +142,7 @@ def _addition_not_met(result: Calculation) -> str:
     parts = [
         say("not_met", title=title, reasons="；".join(line.reasons)),
         *_could_be_more(result),
-        say("addition_without", conclusion=_presuming(result) + _conclusion(result)),
+        say("addition_without", conclusion=_presuming(result) + _conclusion(result)) if result.verdict == "met" else "",
         *result.notes[:2],
     ]
     return "".join(_lines(parts))

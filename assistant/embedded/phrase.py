@@ -393,6 +393,8 @@ def _claim(
     figures = [f for name in {s.tool for s in standards} for f in find(name).benefit.figures.values()]
     values = {f.value for f in figures} | {v for r in results for v in (r.amount, r.ceiling) if v is not None}
     wrong = [value for value in claims if value not in values]
+    if not wrong and any(result.verdict == "not_met" for result in results):
+        return say("not_so")  # the figure is the plan's, but not for this case
     if not wrong:
         amounts = {f.value for f in figures if "元" in f.unit or f.unit == "%"}
         plain_question = len(text) <= 30 and not _MORE_THAN_FIGURE.search(text)

@@ -156,6 +156,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if sibling := _sibling(text, memory, named):
         return _calculate(text, [sibling], memory, as_of)
     if _continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
+        if other := _asked_anew(text, memory, topics, as_of):
+            return _calculate(text, [other], memory, as_of, further=not _has_heads(other, text, as_of))
         rivals = sorted({best, *benefits[:5]}, key=lambda topic: -_fit(text, topic, as_of))
         away = next((topic.id for topic in rivals if _turns_away(text, memory, topic, benefits, as_of)), "")
         if not away:
@@ -583,6 +585,16 @@ def _sibling(text: str, memory: Memory, named: Sequence[str]) -> str:
     others = [t for t in catalogue().values() if t.kind == "subsidy"]
     same = [t.id for t in others if t.id in memory.by_tool or set(t.benefit.clauses) & set(tool.benefit.clauses)]
     return same[-1] if same else ""
+
+
+def _asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
+    """那失业保险呢, after the other fee: the benefit that this alone means, if it tells nothing of the present case."""
+    asked = re.match(r"(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
+    if not asked or read_facts(catalogue()[memory.tool], asked[1] + GOING_ON, as_of).places:
+        return ""
+    nearest = {topic.id: topic.similarity for topic in topics.rank(asked[1]) if topic.kind == "benefit"}
+    best = max(nearest, key=lambda name: nearest[name])
+    return best if nearest[best] > SURELY_NEAR and nearest[best] > nearest[memory.tool] + 2 * CLAUSE_LEAD else ""
 
 
 def _turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic], as_of: date) -> bool:

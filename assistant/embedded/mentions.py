@@ -187,6 +187,8 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.start and text[number.start - 1] == "第":
         # 第5个月 and 第二年 tell how long it has been.
         return not re.match(r"个月|年", text[number.end :])
+    if re.match(r"个[^,。;\d]{0,5}班(?!上)", text[number.end :]):
+        return True  # 一个技师班6个人
     return number.text in "一两三四" and bool(
         re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )

@@ -151,6 +151,9 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if len(text) <= 16 and not named and (back := _back_by_kind(text, memory)):
         return _follow_up(text, memory, [back], as_of)
+    same = int(clause.id) == memory.clause and clause.similarity > max(best.similarity, NEAR_ENOUGH)
+    if same and not named and not counted and _QUESTION.search(text):
+        return _same_clause(text, memory, topics)
     if not named and _surely_a_clause(text, clause, best):
         return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := _sibling(text, memory, named):
@@ -362,7 +365,8 @@ def _calculate(
             intent["then"] = then
         if "premise" in asked:
             intent["claims"] = _claims(text, reading, as_of)
-        own_case = "amount" in asked and "standard" not in asked and asks("own", text) and not _general(asked)
+        of_the_case = "standard" not in asked or not _IN_GENERAL.search(text)
+        own_case = "amount" in asked and of_the_case and asks("own", text) and not _general(asked)
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
@@ -664,7 +668,10 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
-    return Decision([(tool.id, variant) for variant in _variants(tool, facts, reading)] + general, intent=intent)
+    # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
+    calls = [] if named else _otherwise(tool, facts, as_of)
+    calls = calls or [(tool.id, variant) for variant in _variants(tool, facts, reading)]
+    return Decision(calls + general, intent=intent)
 
 
 def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:

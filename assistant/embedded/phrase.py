@@ -104,6 +104,7 @@ def _calculations(
     reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
     if claim and reply.status == "not_eligible":
         reply.status = "answered"  # what was asked is whether a belief is right
+        reply.text += "".join(f"\n\n{_figures(standard)}" for standard in standards)
     return reply
 
 
@@ -253,10 +254,12 @@ def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
     question = word(path).ask
     rough = "rough_retained" if "retained" in intent.get("rough", ()) else "rough" if intent.get("rough") else ""
     either = [c for c in result.conditions if c.operator == "any"]
+    undecided = any(leaf.open_in_plan and leaf.verdict == "unknown" for leaf in _leaves(either))
     short = next((leaf for leaf in _leaves(either) if leaf.verdict == "not_met" and leaf.have), None)
     parts = [
         say(rough) if rough else "",
         say("ask_short", label=short.label, have=short.have) if short else "",
+        *(result.notes[:1] if undecided else []),  # what the plan leaves open, no answer can settle
         say("ask", title=result.title, question=question),
     ]
     if result.high is not None and result.low is not None and result.high > 0 and result.high > result.low:
@@ -331,15 +334,19 @@ def _touched(standard: Standard, text: str) -> list[str]:
 
 
 def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
-    money = [f for f in standard.figures if "元" in f.text or "%" in f.text]
-    figures = "；".join(f"{f.label}{'最高' if f.ceiling and '最高' not in f.label else ''}{_per(f)}" for f in money)
     until = next((w.valid_until for w in standard.windows if w.valid_until), None)
     return [
         say("standard", title=standard.title, summary=standard.summary),
-        say("standard_figures", figures=figures) if figures else "",
+        _figures(standard),
         say("standard_conditions", conditions="；".join(standard.conditions)) if with_conditions and standard.conditions else "",
         say("period", standard.state, until=_day(until)) if until and standard.in_force else "",
     ]
+
+
+def _figures(standard: Standard) -> str:
+    money = [f for f in standard.figures if "元" in f.text or "%" in f.text]
+    figures = "；".join(f"{f.label}{'最高' if f.ceiling and '最高' not in f.label else ''}{_per(f)}" for f in money)
+    return say("standard_figures", figures=figures) if figures else ""
 
 
 def _per(figure: FigureView) -> str:

@@ -388,5 +388,5 @@ def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
     """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？)."""
     places = sorted((i.start, i.end) for i in items if i.fact == name)
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
-    joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?", gap) for gap in between)
+    joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?|.*[,、](?:还|又|另外|同时).*", gap) for gap in between)
     return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))

@@ -228,7 +228,8 @@ def _open_subject(
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
     everything = asks("screen", text) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
-    if not named and everything and clause.similarity < SURELY_NEAR + 0.02:
+    sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
+    if not named and everything and not sure:
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -550,14 +551,14 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 
 def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
-    if named and named != [memory.tool]:
+    if named and memory.tool not in named:
         return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True
-    if find_aside(text, "out_of_scope") and not named and len(reading.places) < 2:
+    if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:
         return False
     if named:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
@@ -639,7 +640,7 @@ def _says(reading: Reading, name: str) -> bool:
 
 def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> Decision:
     """The same calculator with what the message adds or corrects."""
-    if named and named[0] != memory.tool:
+    if named and memory.tool not in named:
         memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
     asked = _asked(text)
@@ -658,6 +659,8 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if reading.empty:
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
+    if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
+        facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     intent["addition"] = asks("addition", text)

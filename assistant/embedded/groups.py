@@ -17,6 +17,8 @@ PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)
 _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升为|考|转|培养成|到)")
+_IN_ALL = re.compile(r"个?人?(?:一共|总共|合计|加起来|一起)")
+"""仨人一共: as many as were told of before."""
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
@@ -231,11 +233,13 @@ def _split_up(heads: list[Item], keys: list[Item]) -> list[Item]:
 
 
 def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
-    """7个见习的, 4个…, 3个…: a number that the others add up to is their total; 一个都没 is no group.
+    """7个见习的, 4个…, 3个…: a number that the others add up to is their total, 仨人一共 adds nobody; 一个都没 is no group.
 
     5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
     """
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
+    if len(groups) > 1 and groups[-1].value == sum(h.value for h in groups[:-1]) and _IN_ALL.match(text, groups[-1].end):
+        groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
         own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
         others = {k.value for k in keys if k.start >= groups[1].start}

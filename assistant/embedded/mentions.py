@@ -110,7 +110,8 @@ def _ages(mentions: list[Mention], text: str) -> list[Mention]:
 
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     """留了4个，留下的这4个: the same people once more."""
-    if mention.kind != "count" or not re.search(r"[这那]$", text[: mention.start]):
+    same = re.search(r"[这那]$", text[: mention.start]) or re.match(r"(?:一共|总共|合计|拢共|加起来)", text[mention.end :])
+    if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
 
@@ -187,6 +188,8 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.start and text[number.start - 1] == "第":
         # 第5个月 and 第二年 tell how long it has been.
         return not re.match(r"个月|年", text[number.end :])
+    if len(number.text) == 4 and 2000 < number.value < 2100 and text[number.end : number.end + 1] == "年":
+        return True
     if re.match(r"个[^,。;\d]{0,5}班(?!上)", text[number.end :]):
         return True  # 一个技师班6个人
     return number.text in "一两三四" and bool(

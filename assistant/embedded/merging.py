@@ -54,7 +54,7 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
     if len(old) == 1 and "heads" in old[0] and asks("correction", text) and (number := _rightly(text)):
         return [{**old[0], "heads": number}]
     for row in new:
-        if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1:
+        if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
             # 还有一个也留下了，是6个: that many are retained in all.
             row["retained"], _ = row.pop("heads"), row.pop("retained")
     if len(new) > 1 and len(old) == 1 and not added:
@@ -71,7 +71,7 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
     return old
 
 
-_RIGHT = re.compile(r"(?:不对|错了?|不是)[^。]{0,6}?[,。]?(?:应该|其实)?(?:是|有)")
+_RIGHT = re.compile(r"(?:不对|错了?|不是)(?:(?!里面|中间|其中)[^。]){0,6}?[,。]?(?:应该|其实)?(?:是|有)")
 
 
 def _rightly(text: str) -> int:
@@ -89,7 +89,7 @@ def _retained_of(row: Row) -> Row:
     return {**{k: v for k, v in row.items() if k != "retention_rate"}, "retained": int(share)}
 
 
-_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了)?[,]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|说|搞|写|看)?错了)?[,。]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 """有一个没签: some of those told of before."""
 
 

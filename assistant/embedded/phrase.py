@@ -92,7 +92,8 @@ def _calculations(
         replies = [_one(result, intent) for result in results]
         parts = [_named(result, results, reply.text) for result, reply in zip(results, replies, strict=True)]
         instead = find(results[0].tool).benefit.otherwise == results[1].tool
-        status = replies[0].status if instead else _joint_status([r.status for r in replies])
+        whether = instead and "amount" not in asked  # 能不能上浮 asks for the addition alone
+        status = replies[0].status if whether else _joint_status([r.status for r in replies])
         reply = Reply("\n\n".join(dict.fromkeys(parts)), status)
         if len({result.tool for result in results}) > 1 and not instead:
             reply.text += "\n\n" + say("combine")

@@ -78,8 +78,11 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
     rows = group_rows([item for item in items if item.fact in in_row], text)
     outside = [item for item in items if item.fact not in in_row and isinstance(item.value, str)]
-    if len(rows) == 2 and rows[0].get(REST) and _only_of_part(outside, items, text):
-        reading.rest, rows = _known(rows[0], in_row), rows[1:]
+    if len(rows) == 2 and rows[0].get(REST):
+        if _only_of_part(outside, items, text):
+            reading.rest, rows = _known(rows[0], in_row), rows[1:]
+        elif rows[1].keys() <= set(HEADS) and _ONLY.search(text):
+            rows = rows[1:]  # 30个里只有25个拿到证: so many count
     rows = [_known(row, in_row) for row in rows]
     if _YEARLY.search(text) and not _MONTHLY.search(text):
         rows = [_yearly(row) for row in rows]
@@ -110,6 +113,9 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+
+
+_ONLY = re.compile(r"只有|才有|就只?有|仅有")
 
 
 def _known(row: dict[str, Any], names: set[str]) -> dict[str, Any]:

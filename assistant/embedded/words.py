@@ -12,6 +12,8 @@ import yaml
 from tools.facts import vocabulary
 
 _NEGATED = re.compile(r"(?:(?:没|未|没有)(?:去)?(?:办|做|登|参加|有)?(?:过|理)?|不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:(?!裁|减)[^,。;、\d]{0,2})$")
+_EARLIER = re.compile(r"(?:只)?是(?:我|他|她)?的?(?:本科|硕士|以前|之前|原来)")
+"""化学是我本科: not what is asked about now."""
 YES = re.compile(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没)|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
 NO = re.compile(r"^(?:嗯+|哦)?[,。 ]?(?!没有?(?:别|其他|其它|问题|事|错))(?:不|没|否|未|还没|都没|无|no\b|n\b)")
 UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|不晓得|不明白|搞不清|拿不准|不了解")
@@ -114,9 +116,8 @@ def find_options(fact: str, text: str, allowed: tuple[str, ...]) -> list[Match]:
     for match in sorted(found, key=lambda m: (m.start - m.end, m.start)):
         if all(match.end <= k.start or match.start >= k.end for k in kept):
             kept.append(match)
-    return sorted(
-        (m for m in kept if not _NEGATED.search(text, 0, m.start)), key=lambda m: m.start
-    )
+    kept = [m for m in kept if not (_NEGATED.search(text, 0, m.start) or _EARLIER.match(text, m.end))]
+    return sorted(kept, key=lambda m: m.start)
 
 
 def find_yes_no(fact: str, text: str) -> Iterator[Match]:

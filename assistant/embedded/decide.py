@@ -68,8 +68,12 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     """The next step for a message, given what earlier turns left behind."""
     message = _CIRCLED.sub("。一是", message)
     text = _SOMEONE.sub("有一个", repair(normalise(message)))
+    text = _unnamed(text)
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", text))
     preface = ""
+    if memory.refused and len(text) <= 8 and not named_benefits(text) and not find_mentions(text, as_of):
+        # 就第一行: still the same request.
+        return Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
     if refused := find_aside(text, "refused"):
         honest = _honest_part(text, refused)
         if not honest:
@@ -111,6 +115,14 @@ _CIRCLED = re.compile(r"[①-⑨]")
 _NUMBERED = re.compile(r"(?:^|[,。;:?!\s])(?:[一二三四]是|第[一二三四](?:个问题)?[,是、:]|其[一二三][,是]|\d[、.)](?!\d))")
 
 
+def _unnamed(text: str) -> str:
+    """小陆还剩四个月，小农还剩一个月: people told apart by their names are one each."""
+    names = [m[1] for m in _NAME.finditer(text)]
+    if len(names) < 2 or len(set(names)) < len(names):
+        return text
+    return _NAME.sub("一个", text)
+
+
 def say(name: str) -> str:
     """A phrase without blanks."""
     return str(load_data("phrases")[name])
@@ -122,7 +134,9 @@ def _talk(text: str, memory: Memory) -> Decision | None:
         return Decision(reply=say("cancelled"), intent={"reset": True})
     if asks("reason", text):
         if not memory.pending:
-            return Decision(reply=say("why_asked"))
+            standard: list[Call] = [("policy_standard", {"benefit": memory.tool})] if memory.tool in catalogue() else []
+            intent: dict[str, Any] = {"asks": ["conditions"], "preface": say("why_asked")} if standard else {}
+            return Decision(standard, reply="" if standard else say("why_asked"), intent=intent)
         intent = {"explain": memory.pending, "tool": memory.tool, "facts": memory.facts, "benefits": [memory.tool]}
         return Decision([(memory.tool, memory.facts)], status="needs_information", intent=intent)
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
@@ -227,7 +241,7 @@ def _open_subject(
         return Decision(reply=say("which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
-    everything = asks("screen", text) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
+    everything = (asks("screen", text) or asks("anything", text)) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
     if not named and everything and not sure:
         return _screen(text, memory, as_of)
@@ -464,9 +478,12 @@ def _blank(match: re.Match[str]) -> str:
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
+_ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
 _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
 """The people already told of."""
 _SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
+_NAME = re.compile(r"(?<![\u4e00-\u9fff])(?:和|与|跟|还有)?(?:小|老|阿)([赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹苏潘范彭鲁韦马方任袁柳史唐薛雷贺倪汤罗毕郝安常于傅顾孟黄穆萧尹姚邵汪祁毛狄戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔龚程邢裴陆翁段侯全宁甘刘龙叶黎白蒙谭覃农廖曾余肖侬])(?![的店板家])")
+"""小陆, 老王 at the beginning of a part of a sentence."""
 _ONE_EACH = re.compile(r"(?:一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
 _PER_UNIT = re.compile(
     # 一年一共 is twelve months of what was told by the month.
@@ -645,6 +662,9 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     tool = catalogue()[memory.tool]
     asked = _asked(text)
     reading = read_facts(tool, _own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
+    if asks("correction", text) and (added := _ADDED.search(text)) and memory.before and asks("increase", memory.question):
+        # 说错了，加的是一个: in place of the addition before.
+        return _follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
     if asks("correction", text) and re.search(r"(?:加|多|减|少)的是?", text):
         return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
     if asks("double", text) and memory.facts:

@@ -79,7 +79,9 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     rows = [{h.fact: h.value} for h in heads]
     for position, key in enumerate(keys):
         index = position if _name_first(keys, heads) else _nearest(key, heads, text)
-        rows[index].setdefault(key.fact, key.value)
+        for row in rows if whole is None and _of_all(key, heads, text) else rows[index : index + 1]:
+            if str(key.value).endswith(str(row.get(key.fact, ""))):
+                row[key.fact] = key.value
     part = heads[1].start if whole is not None else len(text)
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
         # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
@@ -144,6 +146,13 @@ def _give(
         if item.fact == "age" and own is not None:
             ages.setdefault(own, []).append(item.value)
     return ages
+
+
+def _of_all(key: Item, heads: list[Item], text: str) -> bool:
+    """一个…，一个…，都是应届毕业生: what is said in a part of its own, with a 都, is said of all."""
+    left, right = segment_around(text, key)
+    alone = not any(left <= h.start < right for h in heads) and heads[-1].end < left
+    return alone and re.search(r"都|均|全", text[left : key.start]) is not None
 
 
 def _said_of_all(item: Item, heads: list[Item], text: str) -> bool:

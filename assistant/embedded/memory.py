@@ -56,6 +56,8 @@ class Memory:
 
     facts: dict[str, Any] = field(default_factory=dict)
     """Facts of the benefit last talked about."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """The same before the last message about that benefit."""
     profile: dict[str, Any] = field(default_factory=dict)
     """Facts said at any time, by their shared names, groups of people left out."""
     by_tool: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -69,6 +71,8 @@ class Memory:
     """Clause last quoted, when the talk was not about a calculator."""
     question: str = ""
     """The message that opened the present subject."""
+    refused: str = ""
+    """What was refused in the last turn."""
     said: list[str] = field(default_factory=list)
     """The messages about the people now talked about: another benefit may understand more of them."""
 
@@ -89,6 +93,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
         if turn.intent.get("reset"):
             memory = Memory()
             continue
+        memory.refused = next((r["topic"] for r in turn.results if r.get("type") == "declined" and r["status"] == "refused"), "")
         if turn.about:
             calculations = turn.calculations
             same = memory.tool == turn.about[0]
@@ -99,6 +104,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             if not calculations:
                 # A question about the standard in between leaves the case as it was.
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
+            memory.before = memory.facts if same else {}
             memory.facts = dict(told)
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations

@@ -345,7 +345,8 @@ def _standard(standard: Standard, *, with_conditions: bool) -> list[str]:
 
 
 def _figures(standard: Standard) -> str:
-    money = [f for f in standard.figures if "元" in f.text or "%" in f.text]
+    conditions = "；".join(standard.conditions)
+    money = [f for f in standard.figures if ("元" in f.text or "%" in f.text) and f.label + f.text not in conditions]
     figures = "；".join(f"{f.label}{'最高' if f.ceiling and '最高' not in f.label else ''}{_per(f)}" for f in money)
     return say("standard_figures", figures=figures) if figures else ""
 

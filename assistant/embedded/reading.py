@@ -192,13 +192,15 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
         for match in find_yes_no(name, text):
             yield Item(name, match.value, match.start, match.end, 2.0 if match.value is False else 1.0)
     elif get_origin(kind) is Literal:
-        for match in find_options(name, text, get_args(kind)):
-            weight = 0.5 if match.value == "其他" else 1.0
+        matches = find_options(name, text, get_args(kind))
+        for match in matches:
+            # 两个大学生，都是应届: 高校毕业生 says less than 毕业年度高校毕业生.
+            vague = any(other.value != match.value and other.value.endswith(match.value) for other in matches)
+            weight = 0.5 if match.value == "其他" or vague else 1.0
             yield Item(name, match.value, match.start, match.end, weight + (match.end - match.start) / 10)
     elif get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Literal:
-        matches = find_options(name, text, get_args(get_args(kind)[0]))
-        if matches:
-            yield Item(name, tuple(dict.fromkeys(m.value for m in matches)), matches[0].start, matches[-1].end)
+        if several := find_options(name, text, get_args(get_args(kind)[0])):
+            yield Item(name, tuple(dict.fromkeys(m.value for m in several)), several[0].start, several[-1].end)
 
 
 def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading) -> list[Item]:
@@ -213,10 +215,10 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     scored = [
-        (_score(m, name, types[name], text), i, name)
-        for i, m in enumerate(mentions)
+        (_score(like, name, types[name], text), i, name)
+        for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
-        if not _meant_for_another(m, name, types, text)
+        if not _meant_for_another(like, name, types, text)
     ]
     counts = sum(m.kind == "count" for m in mentions)
     taken: dict[str, int] = {}
@@ -242,6 +244,23 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _like_before(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Mention]:
+    """一个交了4个月保险，一个也是4个月: the latter says the same thing of another, so it is read like the former.
+
+    企业交了6万，个人也是6万: not where a word of its own stands by it.
+    """
+    like: list[Mention] = []
+    for mention in mentions:
+        earlier = [m for m in like if m.kind == mention.kind]
+        also = earlier and _ALSO.search(text, 0, mention.start)
+        own = max((_score(mention, name, kind, text) for name, kind in types.items() if kind in (int, Decimal)), default=0)
+        like.append(earlier[-1] if also and own <= 1 else mention)
+    return like
+
+
+_ALSO = re.compile(r"也(?:都?是|一样是?)$")
 
 
 def _differs(one: Mention, other: Mention) -> bool:

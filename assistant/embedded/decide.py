@@ -241,9 +241,10 @@ def _open_subject(
         return Decision(reply=say("which"), status="needs_information")
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
-    everything = (asks("screen", text) or asks("anything", text)) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
+    anything = asks("anything", text)
+    everything = (asks("screen", text) or anything) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
-    if not named and everything and not sure:
+    if not named and everything and (anything or not sure):
         return _screen(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -478,6 +479,7 @@ def _blank(match: re.Match[str]) -> str:
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
+_SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)|有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?没(?:通)?过")
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
 _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
 """The people already told of."""
@@ -678,6 +680,9 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
+    if _part_unknown(text, reading) and not asks("decrease", text):
+        # 后来有3个没通过: whether these count is not for us to guess.
+        return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
@@ -695,6 +700,15 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     calls = [] if named else _otherwise(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in _variants(tool, facts, reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _part_unknown(text: str, reading: Reading) -> bool:
+    """有3个没通过: something is said of a part of the people that this benefit knows nothing of."""
+    some = _SOME_OF_THEM.search(text)
+    if not some:
+        return False
+    right = re.compile(r"[,;。?!]|$").search(text, some.end())
+    return right is not None and not any(n not in HEADS and some.start() <= at < right.start() for n, at, _ in reading.places)
 
 
 def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:

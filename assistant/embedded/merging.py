@@ -51,6 +51,8 @@ def _sum(name: str, old: Any, new: Any) -> Any:
 
 def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list[Row]:
     added = asks("increase", text) and not asks("correction", text)
+    if instead := _instead_of(old, text):
+        return instead
     if len(old) == 1 and "heads" in old[0] and asks("correction", text) and (number := _rightly(text)):
         return [{**old[0], "heads": number}]
     for row in new:
@@ -69,6 +71,28 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
     for row in new:
         _merge_row(old, row, pending, added, asks("more_of", text))
     return old
+
+
+_INSTEAD = re.compile(r"不是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)[^,。]{0,4}[,，]?\s*(?:应该|而)?是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)")
+
+
+def _instead_of(old: list[Row], text: str) -> list[Row]:
+    """不是5个，是3个: the one group of so many; where it was told apart from a whole, the whole stays. Else empty."""
+    found = _INSTEAD.search(text)
+    if not found or len(old) < 2:
+        return []
+    wrong, right = (int(find_mentions(f"{n}个", date.max)[0].value) for n in found.groups())
+    places = [i for i, row in enumerate(old) if row.get("heads") == wrong]
+    if len(places) != 1:
+        return []
+    rows = [{**row, "heads": right} if i in places else row for i, row in enumerate(old)]
+    part = len(old) == 2 and places == [1] and _told_apart(*old)
+    return [{**rows[0], "heads": rows[0]["heads"] + wrong - right}, rows[1]] if part else rows
+
+
+def _told_apart(rest: Row, part: Row) -> bool:
+    """其中5个是在校学生: a part has all that is said of the rest, and more, or the opposite."""
+    return all(name in part and (part[name] == value or isinstance(value, bool)) for name, value in rest.items() if name != "heads")
 
 
 _RIGHT = re.compile(r"(?:不对|错了?|不是)(?:(?!里面|中间|其中)[^。]){0,6}?[,。]?(?:应该|其实)?(?:是|有)")

@@ -66,7 +66,16 @@ def _subsidy(intern: Intern, at: str, retention: Retention, benefit: Benefit) ->
         return product(heads, higher if retained.value else ordinary, months)
     rest = heads.value - retained.value
     others = Formula(rest, (f"{heads} − {retained} = {plain(rest)} 人",), unit="人", inputs=(heads, retained))
-    return total([product(retained, higher, months), times(others, ordinary, months)])
+    stayed = _stayed(intern, heads, retained)
+    return total([times(stayed, higher, months), times(others, ordinary, months)])
+
+
+def _stayed(intern: Intern, heads: Term, retained: Term) -> Formula:
+    """Those retained; a step of its own where only their share was told."""
+    if intern.retained is not None or intern.retention_rate is None:
+        return Formula(retained.value, (), unit="人", inputs=(retained,))
+    step = f"{heads} × {plain(intern.retention_rate)}% = {retained}"
+    return Formula(retained.value, (step,), unit="人", inputs=(heads,))
 
 
 def _open(facts: tuple[Term, Term, Term], rates: tuple[Term, Term], retention: Retention) -> Formula:

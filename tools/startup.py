@@ -160,9 +160,10 @@ def startup_loan(facts: LoanFacts, benefit: Benefit) -> Outcome:
 def _limit(facts: LoanFacts, limit: Figure) -> Formula:
     """The lesser of what is asked for and the maximum."""
     most = figure(limit)
+    who = facts.borrower or ""
     if facts.loan_asked is None:
-        return Formula(limit.value, (f"最高额度 {plain(limit.value)} 元",), (), "元", (most,))
+        return Formula(limit.value, (f"{who}最高额度 {plain(limit.value)} 元",), (), "元", (most,))
     asked = known(facts.loan_asked, "元", "loan_asked", "想借的金额")
     value = min(facts.loan_asked, limit.value)
-    step = f"{plain(facts.loan_asked)} 元 与最高额度 {plain(limit.value)} 元取小 = {plain(value)} 元"
+    step = f"{plain(facts.loan_asked)} 元 与{who}最高额度 {plain(limit.value)} 元取小 = {plain(value)} 元"
     return Formula(value, (step,), (), "元", (asked, most))

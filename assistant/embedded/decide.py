@@ -586,6 +586,8 @@ def _continues(text: str, memory: Memory, named: Sequence[str], nearness: float,
         if len(text) <= 14 and catalogue()[memory.tool].kind in _kinds_asked(text):
             return True  # 能贷多少款, after the loan
         told = not _asked(text) and not re.search(r"[吗呢么?]", text)
+        if asks("more", text) and _SAME.search(text):
+            return True  # 那他们个人交的呢
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not _asked(text)

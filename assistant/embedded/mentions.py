@@ -39,7 +39,7 @@ _EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
 _HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
 _BELOW = re.compile(r"(?:[没未](?:交|缴|干|做)?(?:够|足|满|到)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
-_MORE = re.compile(r"\s*多")
+_MORE = re.compile(r"\s*多(?!少)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +192,20 @@ def _ordinal(text: str, number: Number) -> bool:
         return True
     if re.match(r"个[^,。;\d]{0,5}班(?!上)", text[number.end :]):
         return True  # 一个技师班6个人
+    if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
+        return True  # 在一个镇上
     return number.text in "一两三四" and bool(
         re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 
 def _quantity(text: str, number: Number) -> Mention:
+    if tens := re.match(r"[多来]万(?:[元块]钱?)?", text[number.end :]):
+        return Mention("money", number.value * 10_000, number.start, number.end + tens.end(), False)  # 三十多万
+    return _of_unit(text, number)
+
+
+def _of_unit(text: str, number: Number) -> Mention:
     below = bool(_BELOW.search(text, 0, number.start))
     above = bool(_ABOVE.search(text, 0, number.start)) or bool(_MORE.match(text, number.end))
     exact = not (number.approximate or below or above)

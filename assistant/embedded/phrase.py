@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from assistant.embedded.memory import Turn
@@ -102,11 +103,33 @@ def _calculations(
         general = _standards(standards, intent, [*asked, "conditions"], text)
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked, intent)
-    reply.text = "\n\n".join(part for part in (claim, reply.text, extra) if part)
+    unsaid = "" if extra or "多少" in text else _unsaid(results, text)
+    reply.text = "\n\n".join(part for part in (claim, unsaid, reply.text, extra) if part)
     if claim and reply.status == "not_eligible":
         reply.status = "answered"  # what was asked is whether a belief is right
         reply.text += "".join(f"\n\n{_figures(standard)}" for standard in standards)
     return reply
+
+
+def _unsaid(results: Sequence[Calculation], text: str) -> str:
+    """分几年给, of a case that is worked out: what the plan leaves open, where a short question takes it up."""
+    if len(text) > _SHORT:
+        return ""
+    about = pairs("".join(result.title for result in results))
+    asked = set(pairs(text)) - set(about)
+    points = dict.fromkeys(point for result in results for point in result.open_points)
+    shared = {point: asked & set(pairs(point)) for point in points}
+    # A word that the plan has not (合伙, 利息) tells enough.
+    return "".join(point for point, words in shared.items() if len(words) > 1 or words - _plan_pairs())
+
+
+@cache
+def _plan_pairs() -> frozenset[str]:
+    return frozenset(pairs(load_plan().text))
+
+
+_SHORT = 16
+"""Characters of a message that asks one thing."""
 
 
 def _joint_status(statuses: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
         items += _bare_reply(pending, types[pending], text, as_of, reading)
     items = _this_year(items + _implied(items, types), as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
-    reading.places = [(item.fact, item.start, item.end) for item in items]
+    reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
     rows = group_rows([item for item in items if item.fact in in_row], text)
@@ -292,8 +292,9 @@ def _placed(
 ) -> list[Item]:
     """A quantity as the value of a fact; one said only roughly is to be asked for."""
     words = pattern(name)
-    if not mention.exact and words.kind == "count" and not words.rough:
+    if not mention.exact and words.kind in ("count", "money") and not words.rough:
         reading.rough.append(name)
+        reading.places.append((name, mention.start, mention.end))
         return []
     value = _convert(mention, name, kind, as_of)
     if value is None:

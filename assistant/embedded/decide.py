@@ -10,7 +10,7 @@ from typing import Any
 from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import corrected, doubled, left_open, merge, settled
+from assistant.embedded.merging import UnclearGroupError, corrected, doubled, left_open, merge, settled
 from assistant.embedded.reading import Reading, read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Aside, Topic, Topics, find_aside, named_benefits, named_places
@@ -83,12 +83,15 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
                 decision.calls += [("policy_standard", {"benefit": name}) for name in named_benefits(text)[:1]]
             return decision
         text, preface = honest, refused.reply
-    decision = (
-        _talk(text, memory)
-        or _several(text, memory, topics, as_of)
-        or _clauses_asked(text, topics)
-        or _answer(text, memory, topics, as_of)
-    )
+    try:
+        decision = (
+            _talk(text, memory)
+            or _several(text, memory, topics, as_of)
+            or _clauses_asked(text, topics)
+            or _answer(text, memory, topics, as_of)
+        )
+    except UnclearGroupError:
+        decision = _say_total()
     if preface:
         decision.intent["preface"] = preface
     if refused and refused.id == "new_policy":
@@ -96,6 +99,11 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
         told = [name for name, _ in decision.calls if name in catalogue()][:1]
         decision.calls += [("policy_standard", {"benefit": name}) for name in told]
     return decision
+
+
+def _say_total() -> Decision:
+    """Whom a change concerns is left open: how many there are of whom is to be said anew."""
+    return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
 
 
 def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
@@ -670,7 +678,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         # 说错了，加的是一个: in place of the addition before.
         return _follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
     if asks("correction", text) and re.search(r"(?:加|多|减|少)的是?", text):
-        return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
+        return _say_total()
     if asks("double", text) and memory.facts:
         twice = doubled(memory.facts)
         return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
@@ -683,8 +691,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     if reading.empty:
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
     if _part_unknown(text, reading) and not asks("decrease", text):
-        # 后来有3个没通过: whether these count is not for us to guess.
-        return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})
+        return _say_total()  # 后来有3个没通过: whether these count is not for us to guess
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少

@@ -14,7 +14,7 @@ REST = "rest"
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月))|其他(?=人|都|的|全|均)|别的人?都?")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _TOWARDS = re.compile(r"[^,。;]{0,12}(?:向|升|升到|升为|往|晋升|晋升为|考|转|培养成|到)")
 _IN_ALL = re.compile(r"个?人?(?:一共|总共|合计|加起来|一起)")
@@ -70,6 +70,8 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         ages = [i for i in rest if i.fact == "age"]
         shared = _share(_rows_of_one_count([], keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
         return [{**(shared[0] if shared else {}), heads[0].fact: 1, "age": age.value} for age in ages[:one_by_one]]
+    if len(heads) == 1 and (others := remaining(text, heads[0].end)):
+        return _part_and_rest(heads[0], keys, rest, others, text)
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest, text)
     whole = _whole(heads, text)
@@ -93,6 +95,23 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     told = _give(rest, rows, heads, whole, text)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def remaining(text: str, start: int = 0) -> int:
+    """Where the others are told of (有1个只交了2个月，其他都4个月); 0 if they are not."""
+    found = _REMAINING.search(text, start)
+    return found.start() if found else 0
+
+
+def _part_and_rest(part: Item, keys: list[Item], rest: list[Item], others: int, text: str) -> list[dict[str, Any]]:
+    """The others, of whom no number is told, and the part that is."""
+    rows: list[dict[str, Any]] = [{}, {part.fact: part.value}]
+    here, there = segment_around(text, part), segment_around(text, Item("", None, others, others))
+    for item in [*keys, *rest]:
+        of_part, of_rest = here[0] <= item.start < here[1], there[0] <= item.start < there[1]
+        for row in rows[1:] if of_part else rows[:1] if of_rest else rows:
+            row[item.fact] = item.value
+    return rows if rows[0] else rows[1:]
 
 
 def _one_age_each(row: dict[str, Any], ages: list[int]) -> list[dict[str, Any]]:

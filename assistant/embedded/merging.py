@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART
+from assistant.embedded.groups import ENOUGH, HEADS, PART, Item, remaining, segment_around
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading
 from assistant.embedded.words import asks, pattern
@@ -34,7 +34,8 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             if "retained" in told and (more or many):
                 known = [_retained_of(row) for row in known]
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
-            facts[name] = _merge_rows(old, value, pending, text)
+            beside = {fact: (start, end) for fact, start, end in reading.places}
+            facts[name] = _merge_rows(old, value, pending, text, beside)
         else:
             facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
             grows = many if pattern(name).kind == "count" else more
@@ -49,7 +50,13 @@ def _sum(name: str, old: Any, new: Any) -> Any:
     return old + new if isinstance(new, int) else f"{Decimal(old) + Decimal(new):f}"
 
 
-def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list[Row]:
+class UnclearGroupError(ValueError):
+    """A message changes one of several groups, and does not say which."""
+
+
+def _merge_rows(
+    old: list[Row], new: list[Row], pending: str, text: str, beside: Mapping[str, tuple[int, int]]
+) -> list[Row]:
     added = asks("increase", text) and not asks("correction", text)
     if instead := _instead_of(old, text):
         return instead
@@ -59,14 +66,24 @@ def _merge_rows(old: list[Row], new: list[Row], pending: str, text: str) -> list
         if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
             # 还有一个也留下了，是6个: that many are retained in all.
             row["retained"], _ = row.pop("heads"), row.pop("retained")
+    if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text):
+        # 有1个只交了2个月，其他都4个月: the others are all but that many.
+        whole = old[0].get("heads")
+        others = {"heads": whole - new[1]["heads"]} if isinstance(whole, int) and whole > new[1]["heads"] else {}
+        return [{**old[0], **new[0], **others}, {**old[0], **new[1]}]
+    if instead := _told_closer(old, new, text):
+        return instead
     if len(new) > 1 and len(old) == 1 and not added:
         shared = {key: value for key, value in old[0].items() if key not in ("heads", *_IDENTITY)}
         return [{**shared, **row} for row in new]
+    if asks("decrease", text) and len(new) == 1 and "heads" not in new[0] and len(old) > 1:
+        # 中级的去掉: that group.
+        return [row for row in old if not new[0].items() <= row.items()] or old
     if asks("decrease", text) and len(new) == 1 and "heads" in new[0]:
         # 其中2个要去掉: that many fewer, whatever is said of them.
         old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
         return old
-    if len(new) == 1 and (parted := _part(old, new[0], text)):
+    if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
         return parted
     for row in new:
         _merge_row(old, row, pending, added, asks("more_of", text))
@@ -117,16 +134,40 @@ _SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|
 """有一个没签: some of those told of before."""
 
 
-def _part(old: list[Row], row: Row, text: str) -> list[Row]:
+def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """不是的那俩，一个22一个27: one of several groups, by its number, as what is now told of it. Else empty."""
+    heads = [row.get("heads") for row in new]
+    if len(old) < 2 or len(new) < 2 or None in heads or not _THOSE.search(text):
+        return []
+    same = [i for i, row in enumerate(old) if row.get("heads") == sum(heads)]
+    meant = [i for i in same if old[i].get("category") == "其他"] or same
+    if len(meant) != 1:
+        return []
+    kept = {k: v for k, v in old[meant[0]].items() if k not in ("heads", *_IDENTITY)}
+    return [*old[: meant[0]], *({**kept, **row} for row in new), *old[meant[0] + 1 :]]
+
+
+_THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
+
+
+def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, int]]) -> list[Row]:
     """其中2个没签合同: they become a group of their own; 不对，是1个没签: so many. Empty if it is no such thing."""
     heads = next((name for name in HEADS if name in row), "")
     said = {key: value for key, value in row.items() if key != heads}
     if not heads or not said:
         return []
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
-    if len(old) == 1 and (PART.search(text) or _SOME.match(text)) and number < whole:
-        opposite = {key: not value for key, value in said.items() if isinstance(value, bool)}
-        return [{**opposite, **old[0], heads: whole - number}, {**old[0], **row}]
+    if PART.search(text) or _SOME.match(text):
+        identity = {key: row[key] for key in _IDENTITY if key in row}
+        among = [i for i, other in enumerate(old) if len(old) == 1 or identity and identity.items() <= other.items()]
+        if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):
+            group = old[among[0]]
+            left, right = segment_around(text, Item("", None, *beside[heads]))
+            own = {key for key in said if key in beside and left <= beside[key][0] < right}
+            opposite = {key: not said[key] for key in own if isinstance(said[key], bool)}
+            shared = {key: value for key, value in said.items() if key not in own | {*_IDENTITY}}
+            rest = {**opposite, **group, **shared, heads: group[heads] - number}
+            return [*old[: among[0]], rest, {**group, **row}, *old[among[0] + 1 :]]
     if len(old) == 2 and asks("correction", text) and all(old[1].get(key) == value for key, value in said.items()):
         if number <= whole:
             return [{**old[0], heads: whole - number}, {**old[1], heads: number}]
@@ -155,7 +196,7 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, more: bool) 
         for target in old:
             target.update({k: _sum(k, target.get(k), v) if more else v for k, v in row.items()})
     else:
-        old[0].update(row)
+        raise UnclearGroupError
 
 
 def doubled(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def _unsaid(results: Sequence[Calculation], text: str) -> str:
     """分几年给, of a case that is worked out: what the plan leaves open, where a short question takes it up."""
     if len(text) > _SHORT:
         return ""
-    about = pairs("".join(result.title for result in results))
+    benefits = [find(result.tool).benefit for result in results]
+    about = pairs("".join(f"{b.title}，{b.summary}，{b.quote}，" for b in benefits))
     asked = set(pairs(text)) - set(about)
     points = dict.fromkeys(point for result in results for point in result.open_points)
     shared = {point: asked & set(pairs(point)) for point in points}

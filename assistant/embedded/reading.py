@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART, REST, Item, group_rows, segment_around
+from assistant.embedded.groups import ENOUGH, HEADS, PART, REST, Item, group_rows, remaining, segment_around
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
@@ -192,7 +192,11 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
         for match in find_yes_no(name, text):
             yield Item(name, match.value, match.start, match.end, 2.0 if match.value is False else 1.0)
     elif get_origin(kind) is Literal:
-        matches = find_options(name, text, get_args(kind))
+        not_after = pattern(name).not_after
+        matches = [
+            m for m in find_options(name, text, get_args(kind))
+            if not (not_after and any(n.end() == m.start for n in not_after.finditer(text, 0, m.start)))
+        ]
         for match in matches:
             # 两个大学生，都是应届: 高校毕业生 says less than 毕业年度高校毕业生.
             vague = any(other.value != match.value and other.value.endswith(match.value) for other in matches)
@@ -220,7 +224,7 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
         for name in numeric
         if not _meant_for_another(like, name, types, text)
     ]
-    counts = sum(m.kind == "count" for m in mentions)
+    counts = sum(m.kind == "count" for m in mentions) + bool(remaining(text))
     taken: dict[str, int] = {}
     placed: set[int] = set()
     spare: dict[int, str] = {}

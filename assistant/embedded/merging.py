@@ -136,8 +136,8 @@ _SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|
 
 def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     """不是的那俩，一个22一个27: one of several groups, by its number, as what is now told of it. Else empty."""
-    heads = [row.get("heads") for row in new]
-    if len(old) < 2 or len(new) < 2 or None in heads or not _THOSE.search(text):
+    heads = [int(row["heads"]) for row in new if "heads" in row]
+    if len(old) < 2 or len(new) < 2 or len(heads) < len(new) or not _THOSE.search(text):
         return []
     same = [i for i, row in enumerate(old) if row.get("heads") == sum(heads)]
     meant = [i for i in same if old[i].get("category") == "其他"] or same
@@ -159,7 +159,7 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
     if PART.search(text) or _SOME.match(text):
         identity = {key: row[key] for key in _IDENTITY if key in row}
-        among = [i for i, other in enumerate(old) if len(old) == 1 or identity and identity.items() <= other.items()]
+        among = [i for i, other in enumerate(old) if len(old) == 1 or (identity and identity.items() <= other.items())]
         if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):
             group = old[among[0]]
             left, right = segment_around(text, Item("", None, *beside[heads]))

@@ -116,7 +116,7 @@ def _unsaid(results: Sequence[Calculation], text: str) -> str:
     if len(text) > _SHORT:
         return ""
     benefits = [find(result.tool).benefit for result in results]
-    about = pairs("".join(f"{b.title}，{b.summary}，{b.quote}，" for b in benefits))
+    about = pairs("".join(f"{b.title}，{b.summary}，{b.quote}，" for b in benefits) + _STOCK)
     asked = set(pairs(text)) - set(about)
     points = dict.fromkeys(point for result in results for point in result.open_points)
     shared = {point: asked & set(pairs(point)) for point in points}
@@ -129,6 +129,7 @@ def _plan_pairs() -> frozenset[str]:
     return frozenset(pairs(load_plan().text))
 
 
+_STOCK = "方案没有写明，有没有，是不是，能不能，也没有，这里按，以经办机构为准"
 _SHORT = 16
 """Characters of a message that asks one thing."""
 

@@ -160,6 +160,8 @@ def _about_plan() -> dict[str, object]:
 
 
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
+    if memory.introduced and not find_aside(text, "out_of_scope"):
+        text = f"{memory.introduced},{text}"  # 我有20个新人, and then what is asked about them
     counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
     if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
         return _same_clause(text, memory, topics)
@@ -246,7 +248,7 @@ def _open_subject(
         return Decision(reply=say("how") + say("how_which"), status="needs_information")
     vague = max(clause.similarity, off.similarity) < SURELY_NEAR and best.standing < VAGUE
     if vague and asks("introduction", text) and not (named or memory.tool or _asked(text) or _kinds_asked(text)):
-        return Decision(reply=say("which"), status="needs_information")
+        return Decision(reply=say("which"), status="needs_information", intent={"introduced": text})
     told = _fit(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
     anything = asks("anything", text)
@@ -412,6 +414,8 @@ def _variants(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) ->
     """One fact set for each value named of a choice: 单位和职工各交多少."""
     variants = _each_alone(tool, facts)
     for name, values in reading.several.items():
+        if name in reading.unsaid and name in facts:
+            continue
         variants = [{**variant, name: value} for variant in variants for value in values]
     return variants[:4]
 
@@ -488,6 +492,7 @@ _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
 _SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)|有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?没(?:通)?过")
+_SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
 _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
 """The people already told of."""
@@ -690,7 +695,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
-    if _part_unknown(text, reading) and not asks("decrease", text):
+    if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return _say_total()  # 后来有3个没通过: whether these count is not for us to guess
     facts = merge(tool, memory.facts, reading, memory.pending, text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
@@ -718,6 +723,14 @@ def _part_unknown(text: str, reading: Reading) -> bool:
         return False
     right = re.compile(r"[,;。?!]|$").search(text, some.end())
     return right is not None and not any(n not in HEADS and some.start() <= at < right.start() for n, at, _ in reading.places)
+
+
+def _part_of_all(text: str, reading: Reading) -> bool:
+    """有2个高级的学的是家政: of a part something is said that this benefit asks once for all."""
+    some = _SOME_PART.search(text)
+    once = {name for name, value in reading.facts.items() if not isinstance(value, list)}
+    right = re.compile(r"[,;。?!]|$").search(text, some.end()) if some else None
+    return bool(some and right and any(n in once and some.start() <= at < right.start() for n, at, _ in reading.places))
 
 
 def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:

@@ -84,6 +84,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         for row in rows if whole is None and _of_all(key, heads, text) else rows[index : index + 1]:
             if str(key.value).endswith(str(row.get(key.fact, ""))):
                 row[key.fact] = key.value
+    rest = _in_turn(rest, rows, heads) if whole is None else rest
     part = heads[1].start if whole is not None else len(text)
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
         # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
@@ -112,6 +113,16 @@ def _part_and_rest(part: Item, keys: list[Item], rest: list[Item], others: int, 
         for row in rows[1:] if of_part else rows[:1] if of_rest else rows:
             row[item.fact] = item.value
     return rows if rows[0] else rows[1:]
+
+
+def _in_turn(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item]) -> list[Item]:
+    """一个学自然科学一个学社科，31和34岁: as many ages as people, told after them in their order."""
+    ages = sorted((i for i in rest if i.fact == "age"), key=lambda i: i.start)
+    if len(ages) != len(rows) or any(h.value != 1 for h in heads) or ages[0].start < heads[-1].end:
+        return rest
+    for row, age in zip(rows, ages, strict=True):
+        row["age"] = age.value
+    return [i for i in rest if i.fact != "age"]
 
 
 def _one_age_each(row: dict[str, Any], ages: list[int]) -> list[dict[str, Any]]:

@@ -71,6 +71,8 @@ class Memory:
     """Clause last quoted, when the talk was not about a calculator."""
     question: str = ""
     """The message that opened the present subject."""
+    introduced: str = ""
+    """What somebody told of themselves in the last message, that asked nothing."""
     refused: str = ""
     """What was refused in the last turn."""
     said: list[str] = field(default_factory=list)
@@ -93,6 +95,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
         if turn.intent.get("reset"):
             memory = Memory()
             continue
+        memory.introduced = turn.intent.get("introduced", "")
         memory.refused = next((r["topic"] for r in turn.results if r.get("type") == "declined" and r["status"] == "refused"), "")
         if turn.about:
             calculations = turn.calculations

@@ -15,8 +15,8 @@ from tools.facts import leaves, with_value
 from tools.presume import presume
 
 Row = dict[str, Any]
-_IDENTITY = ("category", "grade")
-_PERSONAL = ("heads", "category", "grade", "age", "left_school_months", "worked_since")
+_IDENTITY = ("category", "grade", "research_field")
+_PERSONAL = ("heads", *_IDENTITY, "age", "left_school_months", "worked_since")
 """What somebody of another group does not share."""
 _GROWING = ("money", "count", "months")
 """Kinds of facts of which there can be more: 再多交1万."""
@@ -34,13 +34,19 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             if "retained" in told and (more or many):
                 known = [_retained_of(row) for row in known]
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
-            beside = {fact: (start, end) for fact, start, end in reading.places}
-            facts[name] = _merge_rows(old, value, pending, text, beside)
+            beside = {"heads" if fact in HEADS else fact: (start, end) for fact, start, end in reading.places}
+            rows = _merge_rows(_counted(old, "heads"), _counted(value, "heads"), pending, text, beside)
+            facts[name] = _counted(rows, next((n for row in value + old for n in HEADS if n in row), "heads"))
         else:
             facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
+
+
+def _counted(rows: Sequence[Row], name: str) -> list[Row]:
+    """Groups with their number of people under this name."""
+    return [{name if key in HEADS else key: value for key, value in row.items()} for row in rows]
 
 
 def _sum(name: str, old: Any, new: Any) -> Any:
@@ -86,7 +92,7 @@ def _merge_rows(
     if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
         return parted
     for row in new:
-        _merge_row(old, row, pending, added, asks("more_of", text))
+        _merge_row(old, row, pending, added, text)
     return old
 
 
@@ -147,12 +153,13 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     return [*old[: meant[0]], *({**kept, **row} for row in new), *old[meant[0] + 1 :]]
 
 
+_THOSE_MANY = re.compile(r"[那这][\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 _THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
 
 
 def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, int]]) -> list[Row]:
     """其中2个没签合同: they become a group of their own; 不对，是1个没签: so many. Empty if it is no such thing."""
-    heads = next((name for name in HEADS if name in row), "")
+    heads = "heads" if "heads" in row else ""
     said = {key: value for key, value in row.items() if key != heads}
     if not heads or not said:
         return []
@@ -174,17 +181,30 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     return []
 
 
-def _merge_row(old: list[Row], row: Row, pending: str, added: bool, more: bool) -> None:
+def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -> None:
+    more = asks("more_of", text)
     if len(old) > 1 and "heads" not in row and any(row.items() <= r.items() for r in old):
         return  # 那个35岁的: one of those told of before
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
+    if not identity and "heads" in row and _THOSE_MANY.search(text):
+        same = [r for r in old if r.get("heads") == row["heads"]]  # 那4个再交一个月
+        if len(old) > 1 and len(same) != 1:
+            raise UnclearGroupError
+        if same:
+            row = {k: _sum(k, same[0].get(k), v) if more and k != "heads" else v for k, v in row.items()}
+            added = False
     parts = pending.split(".")
-    if added and "heads" in row and not identity and len(old) > 1:
+    target = same[0] if same else old[0]
+    differs = any(key in target and target[key] != value for key, value in row.items() if key not in ("heads", identity))
+    if added and "heads" in row and differs and (same or len(old) == 1):
+        # 又招了一个, 才交了2个月: one of the same kind, with something of its own; 招了个… before was one.
+        old.append({**{k: v for k, v in target.items() if identity or k not in _PERSONAL[4:]}, **row})
+        target.setdefault("heads", 1)
+    elif added and "heads" in row and not identity and len(old) > 1:
         old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})  # of which group is to be asked
     elif added and "heads" in row and (same or not identity):
-        target = same[0] if same else old[0]
-        target["heads"] = int(target.get("heads") or 0) + row["heads"]
+        target["heads"] = int(target.get("heads") or (1 if target else 0)) + row["heads"]
         target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
     elif added and identity and "heads" in row:
         old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})

@@ -113,7 +113,7 @@ def _calculations(
 
 def _unsaid(results: Sequence[Calculation], text: str) -> str:
     """分几年给, of a case that is worked out: what the plan leaves open, where a short question takes it up."""
-    if len(text) > _SHORT:
+    if len(text) > _SHORT or not re.search(r"[吗么呢?几不谁]|多久|怎么|有没有", text):
         return ""
     benefits = [find(result.tool).benefit for result in results]
     about = pairs("".join(f"{b.title}，{b.summary}，{b.quote}，" for b in benefits) + _STOCK)

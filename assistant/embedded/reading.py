@@ -47,6 +47,8 @@ class Reading:
     """(fact, start, end): where in the message each fact was told."""
     rest: dict[str, Any] = field(default_factory=dict)
     """The others of a group, where what the benefit asks for was said of a part of it alone."""
+    unsaid: set[str] = field(default_factory=set)
+    """Choices in ``several`` that the message says nothing of: 失业保险交多少, without whose part."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 
@@ -93,6 +95,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
+            reading.unsaid.add(name)
     return reading
 
 
@@ -264,7 +267,7 @@ def _like_before(mentions: Sequence[Mention], types: dict[str, Any], text: str) 
     return like
 
 
-_ALSO = re.compile(r"也(?:都?是|一样是?)$")
+_ALSO = re.compile(r"也(?:都?是|一样是?)$|(?:[\d一二两三四五六七八九十]|另外?一)个人?(?:都|才|只|就|也|刚)+(?:有|交|缴|干|做|见习)?(?:了|满|够)?$")
 
 
 def _differs(one: Mention, other: Mention) -> bool:

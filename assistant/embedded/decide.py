@@ -457,7 +457,10 @@ def _general(asked: Sequence[str]) -> bool:
 def _asked(text: str) -> list[str]:
     """The kinds of question in a message, in the order of ``asks.yaml``."""
     order = ("premise", "deadline", "how", "conditions", "difference", "standard", "amount", "existence")
-    return [kind for kind in order if asks(kind, text)]
+    found = [kind for kind in order if asks(kind, text)]
+    if "difference" in found and len(named_benefits(text)) > 1:
+        return [kind for kind in found if kind != "deadline"]  # 领了扩岗补助还能领社保补贴吗
+    return found
 
 
 def _specific(tool: Calculator[Any], reading: Reading) -> bool:
@@ -491,7 +494,7 @@ def _blank(match: re.Match[str]) -> str:
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
-_SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)|有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?没(?:通)?过")
+_SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过|有)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)")
 _SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
 _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
@@ -694,7 +697,8 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
-        return Decision([(tool.id, memory.facts)], intent={"asks": asked or ["amount"], "facts": memory.facts})
+        intent = {"asks": asked or ["amount"], "facts": memory.facts, "nothing_new": True}
+        return Decision([(tool.id, memory.facts)], intent=intent)
     if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return _say_total()  # 后来有3个没通过: whether these count is not for us to guess
     facts = merge(tool, memory.facts, reading, memory.pending, text)

@@ -36,7 +36,7 @@ _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|�
 _AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
 _EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
 """一个22一个23: ages, one by one."""
-_HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)")
+_HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)|(?<![\d一二两三四第])(?P<quarter>(?:每个?)?季度)")
 _BELOW = re.compile(r"(?:[没未](?:交|缴|干|做)?(?:够|足|满|到)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
 _ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
 _MORE = re.compile(r"\s*多(?!少)")
@@ -75,6 +75,9 @@ def find_mentions(text: str, as_of: date) -> tuple[Mention, ...]:
         if half["what"] and free(half.start(), half.end()):
             months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
             found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
+            taken.append((half.start(), half.end()))
+        if half["quarter"] and free(half.start(), half.end()):
+            found.append(Mention("months", Decimal(3), half.start(), half.end()))
             taken.append((half.start(), half.end()))
     for ago in _AGO.finditer(text):
         # 五年前 is a point in time and no number of anything.

@@ -16,7 +16,8 @@ from tools.presume import presume
 
 Row = dict[str, Any]
 _IDENTITY = ("category", "grade", "research_field")
-_PERSONAL = ("heads", *_IDENTITY, "age", "left_school_months", "worked_since")
+_OF_ONE = ("age", "left_school_months", "worked_since")
+_PERSONAL = ("heads", *_IDENTITY, *_OF_ONE)
 """What somebody of another group does not share."""
 _GROWING = ("money", "count", "months")
 """Kinds of facts of which there can be more: 再多交1万."""
@@ -181,42 +182,51 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     return []
 
 
+def _those(old: list[Row], heads: int) -> Row | None:
+    """那4个再交一个月: the group of so many."""
+    same = [row for row in old if row.get("heads") == heads]
+    if len(old) > 1 and len(same) != 1:
+        raise UnclearGroupError
+    return same[0] if same else None
+
+
 def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -> None:
+    """One group of a message, into the groups known; UnclearGroupError where it could be any of several."""
     more = asks("more_of", text)
     if len(old) > 1 and "heads" not in row and any(row.items() <= r.items() for r in old):
         return  # 那个35岁的: one of those told of before
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
-    if not identity and "heads" in row and _THOSE_MANY.search(text):
-        same = [r for r in old if r.get("heads") == row["heads"]]  # 那4个再交一个月
-        if len(old) > 1 and len(same) != 1:
-            raise UnclearGroupError
-        if same:
-            row = {k: _sum(k, same[0].get(k), v) if more and k != "heads" else v for k, v in row.items()}
-            added = False
     parts = pending.split(".")
-    target = same[0] if same else old[0]
-    differs = any(key in target and target[key] != value for key, value in row.items() if key not in ("heads", identity))
-    if added and "heads" in row and differs and (same or len(old) == 1):
-        # 又招了一个, 才交了2个月: one of the same kind, with something of its own; 招了个… before was one.
-        old.append({**{k: v for k, v in target.items() if identity or k not in _PERSONAL[4:]}, **row})
-        target.setdefault("heads", 1)
-    elif added and "heads" in row and not identity and len(old) > 1:
-        old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})  # of which group is to be asked
-    elif added and "heads" in row and (same or not identity):
-        target["heads"] = int(target.get("heads") or (1 if target else 0)) + row["heads"]
-        target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
-    elif added and identity and "heads" in row:
-        old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})
+    if not identity and "heads" in row and _THOSE_MANY.search(text) and (those := _those(old, row["heads"])):
+        those.update({k: _sum(k, those.get(k), v) if more and k != "heads" else v for k, v in row.items()})
+    elif added and "heads" in row:
+        _add(old, row, same, identity)
     elif same:
         same[0].update(row)
-    elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in _PERSONAL[:4]:
+    elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in ("heads", "category", "grade", "age"):
         old[int(parts[1])].update(row)
     elif len(old) == 1 or "heads" not in row:
         for target in old:
             target.update({k: _sum(k, target.get(k), v) if more else v for k, v in row.items()})
     else:
         raise UnclearGroupError
+
+
+def _add(old: list[Row], row: Row, same: list[Row], identity: str) -> None:
+    """More people: as many more of a group known, or a group of their own with what all have in common."""
+    target = same[0] if same else old[0]
+    differs = any(key in target and target[key] != value for key, value in row.items() if key not in ("heads", identity))
+    if differs and (same or len(old) == 1):
+        # 又招了一个, 才交了2个月: of the same kind, with something of its own. 招了个… before was one.
+        old.append({**{k: v for k, v in target.items() if identity or k not in _OF_ONE}, **row})
+        target.setdefault("heads", 1)
+    elif same or (not identity and len(old) == 1):
+        target["heads"] = int(target.get("heads") or (1 if target else 0)) + row["heads"]
+        target |= {key: value for key, value in row.items() if key not in ("heads", identity)}
+    else:
+        # Of which group they are is asked where it was not told.
+        old.append({**{k: v for k, v in old[0].items() if k not in _PERSONAL}, **row})
 
 
 def doubled(facts: Mapping[str, Any]) -> dict[str, Any]:

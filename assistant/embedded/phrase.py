@@ -103,7 +103,7 @@ def _calculations(
         general = _standards(standards, intent, [*asked, "conditions"], text)
         return Reply(general.text, general.status, suggestions=general.suggestions)
     extra = _general_part(standards, asked, intent)
-    unsaid = "" if extra or "多少" in text else _unsaid(results, text)
+    unsaid = _unsaid(results, text) if intent.get("nothing_new") and not extra else ""
     reply.text = "\n\n".join(part for part in (claim, unsaid, reply.text, extra) if part)
     if claim and reply.status == "not_eligible":
         reply.status = "answered"  # what was asked is whether a belief is right
@@ -113,8 +113,6 @@ def _calculations(
 
 def _unsaid(results: Sequence[Calculation], text: str) -> str:
     """分几年给, of a case that is worked out: what the plan leaves open, where a short question takes it up."""
-    if len(text) > _SHORT or not re.search(r"[吗么呢?几不谁]|多久|怎么|有没有", text):
-        return ""
     benefits = [find(result.tool).benefit for result in results]
     about = pairs("".join(f"{b.title}，{b.summary}，{b.quote}，" for b in benefits) + _STOCK)
     asked = set(pairs(text)) - set(about)
@@ -130,8 +128,6 @@ def _plan_pairs() -> frozenset[str]:
 
 
 _STOCK = "方案没有写明，有没有，是不是，能不能，也没有，这里按，以经办机构为准"
-_SHORT = 16
-"""Characters of a message that asks one thing."""
 
 
 def _joint_status(statuses: Sequence[str]) -> str:

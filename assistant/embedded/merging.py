@@ -86,8 +86,9 @@ def _merge_rows(
     if asks("decrease", text) and len(new) == 1 and "heads" not in new[0] and len(old) > 1:
         # 中级的去掉: that group.
         return [row for row in old if not new[0].items() <= row.items()] or old
-    if asks("decrease", text) and len(new) == 1 and "heads" in new[0]:
-        # 其中2个要去掉: that many fewer, whatever is said of them.
+    paid = any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in new[0].items())
+    if asks("decrease", text) and len(new) == 1 and "heads" in new[0] and not paid:
+        # 其中2个要去掉: that many fewer; 有一个辞职了，交了11个月 counts with what was paid for them.
         old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
         return old
     if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
@@ -141,6 +142,12 @@ _SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|
 """有一个没签: some of those told of before."""
 
 
+def _of_all(text: str, part: tuple[int, int], place: tuple[int, int]) -> bool:
+    """有1个只交了2个月，合同都签了: what has a 都 in a clause of its own is said of all."""
+    left, right = segment_around(text, Item("", None, *place))
+    return not left <= part[0] < right and re.search(r"都|全|均", text[left:right]) is not None
+
+
 def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     """不是的那俩，一个22一个27: one of several groups, by its number, as what is now told of it. Else empty."""
     heads = [int(row["heads"]) for row in new if "heads" in row]
@@ -170,8 +177,7 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
         among = [i for i, other in enumerate(old) if len(old) == 1 or (identity and identity.items() <= other.items())]
         if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):
             group = old[among[0]]
-            left, right = segment_around(text, Item("", None, *beside[heads]))
-            own = {key for key in said if key in beside and left <= beside[key][0] < right}
+            own = {key for key in said if key in beside and not _of_all(text, beside[heads], beside[key])}
             opposite = {key: not said[key] for key in own if isinstance(said[key], bool)}
             shared = {key: value for key, value in said.items() if key not in own | {*_IDENTITY}}
             rest = {**opposite, **group, **shared, heads: group[heads] - number}

@@ -186,6 +186,7 @@ def _met(result: Calculation) -> str:
         _presuming(result) + _conclusion(result) + "。",
         say("steps", steps="；".join(result.steps)) if result.steps else "",
         *_left_out(result),
+        *_still_open(result),
         *(say("alternative", condition=a.condition, amount=plain(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
         *_could_be_more(result),
         say("period", result.state, until=until) if result.valid_until else "",
@@ -222,6 +223,14 @@ def _left_out(result: Calculation) -> Iterator[str]:
         for line in result.lines:
             if line.verdict == "not_met" and line.reasons:
                 yield say("left_out", label=line.label, reasons="；".join(line.reasons))
+
+
+def _still_open(result: Calculation) -> Iterator[str]:
+    """An addition that hangs on facts not told: 再给一笔, while nobody knows whether pensions were paid long enough."""
+    for line, condition in zip(result.lines, result.conditions, strict=False):
+        labels = list(dict.fromkeys(leaf.label for leaf in _leaves([condition]) if leaf.verdict == "unknown" and leaf.fact))
+        if line.verdict == "unknown" and labels:
+            yield say("still_open", label=line.label, conditions="；".join(labels))
 
 
 def _could_be_more(result: Calculation) -> Iterator[str]:

@@ -239,6 +239,8 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
                 spare.setdefault(index, name)
             continue
         if name in taken and name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN):
+            if score > _PLAIN and name not in in_row:
+                spare.setdefault(index, name)
             continue
         placed.add(index)
         taken[name] = index

@@ -234,12 +234,10 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     for score, index, name in sorted(scored, key=lambda s: (-s[0], s[1])):
         if score < _LEAST_SCORE or index in placed:
             continue
-        if name in taken and name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row):
-            if score > _PLAIN:
-                spare.setdefault(index, name)
-            continue
-        if name in taken and name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN):
-            if score > _PLAIN and name not in in_row:
+        once = name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row)
+        of_all = name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN)
+        if name in taken and (once or of_all):
+            if score > _PLAIN and (once or name not in in_row):
                 spare.setdefault(index, name)
             continue
         placed.add(index)

@@ -16,6 +16,7 @@ from tools.presume import presume
 
 Row = dict[str, Any]
 _IDENTITY = ("category", "grade", "research_field")
+_OF_GROUP = ("employer_total", "employer_group_monthly", "personal_total")
 _OF_ONE = ("age", "left_school_months", "worked_since")
 _PERSONAL = ("heads", *_IDENTITY, *_OF_ONE)
 """What somebody of another group does not share."""
@@ -67,7 +68,8 @@ def _merge_rows(
     added = asks("increase", text) and not asks("correction", text)
     if instead := _instead_of(old, text):
         return instead
-    if len(old) == 1 and "heads" in old[0] and asks("correction", text) and (number := _rightly(text)):
+    only_counted = new[0].keys() == {"heads"}
+    if len(old) == 1 and "heads" in old[0] and only_counted and asks("correction", text) and (number := _rightly(text)):
         return [{**old[0], "heads": number}]
     for row in new:
         if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
@@ -138,7 +140,7 @@ def _retained_of(row: Row) -> Row:
     return {**{k: v for k, v in row.items() if k != "retention_rate"}, "retained": int(share)}
 
 
-_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|说|搞|写|看)?错了)?[,。]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|说|搞|写|看|算)?错了)?[,。]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 """有一个没签: some of those told of before."""
 
 
@@ -180,6 +182,8 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
             own = {key for key in said if key in beside and not _of_all(text, beside[heads], beside[key])}
             opposite = {key: not said[key] for key in own if isinstance(said[key], bool)}
             shared = {key: value for key, value in said.items() if key not in own | {*_IDENTITY}}
+            # What all were paid together says nothing of a part.
+            group = {key: value for key, value in group.items() if key not in _OF_GROUP}
             rest = {**opposite, **group, **shared, heads: group[heads] - number}
             return [*old[: among[0]], rest, {**group, **row}, *old[among[0] + 1 :]]
     if len(old) == 2 and asks("correction", text) and all(old[1].get(key) == value for key, value in said.items()):

@@ -236,6 +236,10 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
             continue
         once = name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row)
         of_all = name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN)
+        if name in taken and pattern(name).adds and _LISTED.fullmatch(text, mentions[taken[name]].end, mentions[index].start):
+            items = [replace(i, value=i.value + int(mentions[index].value)) if i.fact == name else i for i in items]
+            placed.add(index)
+            continue
         if name in taken and (once or of_all):
             if score > _PLAIN and (once or name not in in_row):
                 spare.setdefault(index, name)
@@ -251,6 +255,10 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+_LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
+"""缺保安12个、普工90个"""
 
 
 def _like_before(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Mention]:

@@ -52,6 +52,7 @@ class Pattern:
     replaces: tuple[str, ...] = ()
     """Facts that say the same in another way, and no longer hold once this one is told anew."""
     rough: bool = False
+    adds: bool = False
     """An approximate number (100多人) will do: it only has to pass a threshold."""
 
 
@@ -84,7 +85,7 @@ def pattern(fact: str) -> Pattern:
         for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "weight", "implies", "this_year") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "adds", "weight", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

@@ -499,7 +499,7 @@ _SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
 _SAME = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
 """The people already told of."""
-_SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)")
+_SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)|(?<=还)有个")
 _NAME = re.compile(r"(?<![\u4e00-\u9fff])(?:和|与|跟|还有)?(?:小|老|阿)([赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹苏潘范彭鲁韦马方任袁柳史唐薛雷贺倪汤罗毕郝安常于傅顾孟黄穆萧尹姚邵汪祁毛狄戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔龚程邢裴陆翁段侯全宁甘刘龙叶黎白蒙谭覃农廖曾余肖侬])(?![的店板家])")
 """小陆, 老王 at the beginning of a part of a sentence."""
 _ONE_EACH = re.compile(r"(?:(?<!有)一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
@@ -697,8 +697,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
-        intent = {"asks": asked or ["amount"], "facts": memory.facts, "nothing_new": True}
-        return Decision([(tool.id, memory.facts)], intent=intent)
+        return _the_same_again(text, memory, asked, as_of)
     if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return _say_total()  # 后来有3个没通过: whether these count is not for us to guess
     facts = merge(tool, memory.facts, reading, memory.pending, text)
@@ -718,6 +717,14 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     calls = [] if named else _otherwise(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in _variants(tool, facts, reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _the_same_again(text: str, memory: Memory, asked: Sequence[str], as_of: date) -> Decision:
+    """Nothing new was said: the case as it stands; a number that is nothing of this benefit's is said to be unclear."""
+    intent: dict[str, Any] = {"asks": list(asked) or ["amount"], "facts": memory.facts, "nothing_new": True}
+    if any(m.kind != "date" for m in find_mentions(text, as_of)) and not _QUESTION.search(text):
+        intent["preface"] = say("which_fact")
+    return Decision([(memory.tool, memory.facts)], intent=intent)
 
 
 def _part_unknown(text: str, reading: Reading) -> bool:

@@ -193,7 +193,7 @@ def _ordinal(text: str, number: Number) -> bool:
         return not re.match(r"个月|年", text[number.end :])
     if len(number.text) == 4 and 2000 < number.value < 2100 and text[number.end : number.end + 1] == "年":
         return True
-    if re.match(r"个[^,。;\d]{0,5}班(?!上)", text[number.end :]):
+    if re.match(r"个(?:(?!上)[^,。;\d]){0,5}班(?!上)", text[number.end :]):
         return True  # 一个技师班6个人
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上

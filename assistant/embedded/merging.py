@@ -65,7 +65,7 @@ class UnclearGroupError(ValueError):
 def _merge_rows(
     old: list[Row], new: list[Row], pending: str, text: str, beside: Mapping[str, tuple[int, int]]
 ) -> list[Row]:
-    added = asks("increase", text) and not asks("correction", text)
+    added = asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if instead := _instead_of(old, text):
         return instead
     only_counted = new[0].keys() == {"heads"}
@@ -163,6 +163,10 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     return [*old[: meant[0]], *({**kept, **row} for row in new), *old[meant[0] + 1 :]]
 
 
+_OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+"""去年毕业的有1个其实上过班"""
+_ONE_ALONE = re.compile(r"[他她](?:能|可以|可不可以|有没有|是不是|够不够|行不行)")
+"""还有个38岁的博士，他能拿多少: of that one alone."""
 _THOSE_MANY = re.compile(r"[那这][\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 _THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
 
@@ -174,7 +178,7 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     if not heads or not said:
         return []
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
-    if PART.search(text) or _SOME.match(text):
+    if PART.search(text) or _SOME.match(text) or _OF_THOSE.search(text):
         identity = {key: row[key] for key in _IDENTITY if key in row}
         among = [i for i, other in enumerate(old) if len(old) == 1 or (identity and identity.items() <= other.items())]
         if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):

@@ -73,7 +73,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items += _quantities(types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         items += _bare_reply(pending, types[pending], text, as_of, reading)
-    items = _this_year(items + _implied(items, types), as_of)
+    items = _this_year(items + _implied(items, types, text), as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
@@ -165,14 +165,19 @@ def _asked_about(item: Item, text: str) -> bool:
     return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*segment_around(text, item))]) is not None
 
 
-def _implied(items: Sequence[Item], types: dict[str, Any]) -> list[Item]:
-    """What goes without saying: who tells when they graduated is a graduate."""
-    said = {item.fact for item in items}
+def _implied(items: Sequence[Item], types: dict[str, Any], text: str) -> list[Item]:
+    """What goes without saying: who tells when they graduated is a graduate, if nothing else is said of them."""
+    groups = sum(item.fact in HEADS for item in items) > 1
+
+    def said(name: str, place: Item) -> bool:
+        left, right = segment_around(text, place) if groups else (0, len(text))
+        return any(item.fact == name and left <= item.start < right for item in items)
+
     return [
         Item(name, value, item.start, item.end, 0.5)
         for item in items
         for name, value in pattern(item.fact).implies.items()
-        if name in types and name not in said
+        if name in types and not said(name, item)
     ]
 
 

@@ -700,7 +700,7 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
         return _the_same_again(text, memory, asked, as_of)
     if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return _say_total()  # 后来有3个没通过: whether these count is not for us to guess
-    facts = merge(tool, memory.facts, reading, memory.pending, text)
+    facts = _only(merge(tool, memory.facts, reading, memory.pending, text), text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
@@ -719,9 +719,24 @@ def _follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> 
     return Decision(calls + general, intent=intent)
 
 
+def _only(facts: dict[str, Any], text: str) -> dict[str, Any]:
+    """只缓养老呢: of the amounts told, those that are meant alone."""
+    named = _ONLY_THAT.search(text)
+    amounts = {name for name in facts if pattern(name).kind == "money"}
+    kept = {name for name in amounts if named and (cues := pattern(name).cues) and cues.search(named[1])}
+    return {name: value for name, value in facts.items() if name not in amounts - kept} if kept else facts
+
+
+_ONLY_THAT = re.compile(r"(?:只|光|仅)(?:缓|算|要|看|缴|交)(?:缴|交)?([^,。?\d]{2,10}?)(?:呢|吗|的|行|[,。?]|$)")
+
+
 def _the_same_again(text: str, memory: Memory, asked: Sequence[str], as_of: date) -> Decision:
     """Nothing new was said: the case as it stands; a number that is nothing of this benefit's is said to be unclear."""
-    intent: dict[str, Any] = {"asks": list(asked) or ["amount"], "facts": memory.facts, "nothing_new": True}
+    intent: dict[str, Any] = {"asks": list(asked) or ["amount"], "facts": memory.facts}
+    only = _only(memory.facts, text)
+    if only != memory.facts:
+        return Decision([(memory.tool, only)], intent={**intent, "facts": only})
+    intent["nothing_new"] = True
     if any(m.kind != "date" for m in find_mentions(text, as_of)) and not _QUESTION.search(text):
         intent["preface"] = say("which_fact")
     return Decision([(memory.tool, memory.facts)], intent=intent)

@@ -19,6 +19,7 @@ _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
 _IN_ALL = re.compile(r"个?人?(?:一共|总共|合计|加起来|一起)")
 """仨人一共: as many as were told of before."""
+_PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?(?:合格)?证|人?(?:考|通)过|人?合格")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
@@ -277,6 +278,8 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
     """
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
+    if len(groups) == 2 and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
+        return groups[1:]  # 20个人培训，18个拿证了
     if len(groups) > 1 and groups[-1].value == sum(h.value for h in groups[:-1]) and _IN_ALL.match(text, groups[-1].end):
         groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:

@@ -159,8 +159,9 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     meant = [i for i in same if old[i].get("category") == "其他"] or same
     if len(meant) != 1:
         return []
-    kept = {k: v for k, v in old[meant[0]].items() if k not in ("heads", *_IDENTITY)}
-    return [*old[: meant[0]], *({**kept, **row} for row in new), *old[meant[0] + 1 :]]
+    kept = {k: v for k, v in old[meant[0]].items() if k != "heads" and (k, v) != ("category", "其他")}
+    closer = ({k: v for k, v in row.items() if (k, v) != ("category", "其他")} for row in new)
+    return [*old[: meant[0]], *({**kept, **row} for row in closer), *old[meant[0] + 1 :]]
 
 
 _OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")

@@ -277,7 +277,14 @@ def _expired(result: Calculation) -> str:
 
 def _ended(result: Calculation | Standard) -> str:
     window = next(w for w in result.windows if w.state in ("已到期", "未生效"))
-    return say("expired" if window.state == "已到期" else "not_yet", title=result.title, quote=window.quote)
+    values = {"title": result.title, "quote": window.quote, "no_more": _no_more(result.tool)}
+    return say("expired" if window.state == "已到期" else "not_yet", **values)
+
+
+def _no_more(tool: str) -> str:
+    """不能再领, of what has ended; a rate is not paid out."""
+    kind = find(tool).kind
+    return say("no_more", kind if kind in ("fee", "deferral", "refund") else "other")
 
 
 def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
@@ -408,7 +415,7 @@ def _deadline(standard: Standard, then: Sequence[int]) -> str:
     now = load_data("phrases")["deadline_now"].get(window.state, "")
     text = say("deadline", title=standard.title, quote=window.quote, until=_day(window.valid_until), now=now)
     if then and window.valid_until and tuple(then) > (window.valid_until.year, window.valid_until.month)[: len(then)]:
-        text += say("deadline_then", day="".join(f"{n}{unit}" for n, unit in zip(then, "年月", strict=False)))
+        text += say("deadline_then", no_more=_no_more(standard.tool), day="".join(f"{n}{unit}" for n, unit in zip(then, "年月", strict=False)))
     return text
 
 

@@ -215,7 +215,7 @@ def _clauses_asked(text: str, topics: Topics) -> Decision | None:
     """电子合同支持吗？另外闹纠纷找谁调解: two questions, each about a clause of its own."""
     parts = [part.strip(" ,") for part in _APART.split(text)]
     parts = [part for part in parts if len(part) > 5]
-    if len(parts) not in (2, 3) or named_benefits(text) or not all(_QUESTION.search(part) for part in parts):
+    if len(parts) not in (2, 3) or named_benefits(text) or not _QUESTION.search(text):
         return None
     found, leads = [], []
     for part in parts:

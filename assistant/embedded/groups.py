@@ -16,8 +16,9 @@ _KEYS = ("category", "grade", "research_field")
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
+_MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
-_IN_ALL = re.compile(r"个?人?(?:一共|总共|合计|加起来|一起)")
+_IN_ALL = re.compile(r"个?人?(?:的[^,。;\d]{2,14})?(?:全|都)?(?:一共|总共|合计|加起来|一起|(?:最多|最高|共)(?:能|可以)?(?:补|领|拿|得|有))")
 """仨人一共: as many as were told of before."""
 _PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?(?:合格)?证|人?(?:考|通)过|人?合格")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
@@ -71,7 +72,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         ages = [i for i in rest if i.fact == "age"]
         shared = _share(_rows_of_one_count([], keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
         return [{**(shared[0] if shared else {}), heads[0].fact: 1, "age": age.value} for age in ages[:one_by_one]]
-    if len(heads) == 1 and (others := remaining(text, heads[0].end)):
+    if len(heads) == 1 and (others := remaining(text, heads[0].end)) is not None:
         return _part_and_rest(heads[0], keys, rest, others, text)
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest, text)
@@ -99,10 +100,10 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
 
 
-def remaining(text: str, start: int = 0) -> int:
-    """Where the others are told of (有1个只交了2个月，其他都4个月); 0 if they are not."""
-    found = _REMAINING.search(text, start)
-    return found.start() if found else 0
+def remaining(text: str, start: int = 0) -> int | None:
+    """Where the others are told of (有1个只交了2个月，其他都4个月; 多数签8个月，不过有5个…); None if they are not."""
+    found = _REMAINING.search(text, start) or _MOST.search(text)
+    return found.start() if found else None
 
 
 def _part_and_rest(part: Item, keys: list[Item], rest: list[Item], others: int, text: str) -> list[dict[str, Any]]:
@@ -280,7 +281,7 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
     if len(groups) == 2 and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
         return groups[1:]  # 20个人培训，18个拿证了
-    if len(groups) > 1 and groups[-1].value == sum(h.value for h in groups[:-1]) and _IN_ALL.match(text, groups[-1].end):
+    if len(groups) > 1 and groups[-1].value >= sum(h.value for h in groups[:-1]) and _IN_ALL.match(text, groups[-1].end):
         groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
         own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}

@@ -75,7 +75,7 @@ def _merge_rows(
         if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
             # 还有一个也留下了，是6个: that many are retained in all.
             row["retained"], _ = row.pop("heads"), row.pop("retained")
-    if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text):
+    if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text) is not None:
         # 有1个只交了2个月，其他都4个月: the others are all but that many.
         whole = old[0].get("heads")
         others = {"heads": whole - new[1]["heads"]} if isinstance(whole, int) and whole > new[1]["heads"] else {}

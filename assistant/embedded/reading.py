@@ -102,7 +102,9 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
 def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading) -> None:
     """The facts that are told once for all: the likeliest value, several that are asked side by side, or none."""
     for name in dict.fromkeys(item.fact for item in outside):
-        values = list(dict.fromkeys(item.value for item in outside if item.fact == name))
+        # 基数加起来是38万6 tells a sum, and asks for none.
+        summed = {item for item in outside if item.value == "合计" and re.match(r"(?:是|为|有)?\d", text[item.end :])}
+        values = list(dict.fromkeys(item.value for item in outside if item.fact == name and item not in summed)) or ["合计"]
         if {*pattern(name).otherwise, "合计"} <= {*values} and pattern(name).otherwise:
             reading.facts[name] = "合计"  # 单位和个人各多少，一共多少: the sum tells both
         elif len({*values}) == 2 and "合计" in values and pattern(name).otherwise:
@@ -226,13 +228,15 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
+    items += _listed_parts(mentions, types, text)
+    mentions = [m for m in mentions if not any(i.start <= m.start < i.end and i.fact in _PARTS for i in items)]
     scored = [
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
         if not _meant_for_another(like, name, types, text)
     ]
-    counts = sum(m.kind == "count" for m in mentions) + bool(remaining(text))
+    counts = sum(m.kind == "count" for m in mentions) + (remaining(text) is not None)
     taken: dict[str, int] = {}
     placed: set[int] = set()
     spare: dict[int, str] = {}
@@ -260,6 +264,19 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _listed_parts(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Item]:
+    """养老医疗失业都交着，每月扣的是320、80、20: three amounts in a row, for the three in the order they are named."""
+    if not set(_PARTS) <= types.keys():
+        return []
+    named = sorted((text.find(word), fact) for word, fact in zip(("养老", "医", "失业"), _PARTS, strict=True))
+    for three in zip(mentions, mentions[1:], mentions[2:], strict=False):
+        gaps = [text[a.end : b.start] for a, b in zip(three, three[1:], strict=False)]
+        if all(gap in ("、", ",", "和", "/") for gap in gaps) and all(m.kind in ("number", "money") for m in three):
+            if named[0][0] >= 0 and named[-1][0] < three[0].start:
+                return [Item(fact, f"{m.value:f}", m.start, m.end, 12) for (_, fact), m in zip(named, three, strict=True)]
+    return []
 
 
 _LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
@@ -372,6 +389,8 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
             # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
             summed = _SUM.search(text, m.end(), mention.start) and not _SUM.search(m.group())
             best = max(best, 10 + bonus - (mention.start - m.end()) / 3 - (3 if summed else 0))
+        elif m.start() == mention.end and mention.kind == "date":
+            best = max(best, 10.5 + bonus)  # 招了3个去年6月毕业的
         elif m.start() >= mention.end:
             best = max(best, 8.5 + bonus - (m.start() - mention.end) / 3)
         elif m.end() <= left:

@@ -18,7 +18,8 @@ from assistant.conversations import Conversations
 from assistant.embedded.decide import decide
 from assistant.embedded.memory import INTENT, Memory
 from assistant.embedded.model import REPLY, EmbeddedChatModel
-from assistant.embedded.phrase import quoted, say, status_of
+from assistant.embedded.phrase import quoted
+from assistant.embedded.phrases import say, status_of
 from assistant.embedded.topics import Topics
 from assistant.grounding import gather, strike, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, evidence_of, present_turn, said_by_person

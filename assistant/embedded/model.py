@@ -16,7 +16,8 @@ from pydantic import ConfigDict
 
 from assistant.embedded.decide import decide
 from assistant.embedded.memory import INTENT, read_turns, remember
-from assistant.embedded.phrase import Reply, phrase
+from assistant.embedded.phrase import phrase
+from assistant.embedded.phrases import Reply
 from assistant.embedded.topics import Topics
 
 REPLY = "reply"

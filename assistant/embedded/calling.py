@@ -1,0 +1,194 @@
+"""Which calculators to call with which facts, for a message that opens a subject."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from assistant.embedded.decision import Call, Decision
+from assistant.embedded.groups import HEADS
+from assistant.embedded.memory import Memory
+from assistant.embedded.merging import left_open, merge, settled
+from assistant.embedded.questions import (
+    IN_GENERAL,
+    PER_UNIT,
+    claims_of,
+    in_general_terms,
+    kinds_of_question,
+    later_than,
+    own_words,
+)
+from assistant.embedded.reading import Reading, read_facts
+from assistant.embedded.topics import named_benefits
+from assistant.embedded.words import asks
+from tools.calculator import Calculator
+from tools.catalogue import catalogue
+from tools.facts import FactError, group_model, leaves, parse_facts, word
+from tools.presume import calculate_presuming
+
+
+def calculation_of(
+    text: str, benefits: Sequence[str], memory: Memory, as_of: date, *, further: bool = False
+) -> Decision:
+    """Call the calculators with what the message says; the standard as well when that is what is asked.
+
+    ``further``: it goes on about the same people (要是AI的工种呢).
+    """
+    asked = kinds_of_question(text)
+    calls: list[Call] = []
+    intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
+    for benefit in benefits:
+        tool = catalogue()[benefit]
+        further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
+        reading = read_facts(tool, own_words(text, asked, tool), as_of)
+        before = _carried(tool, memory, text, reading, as_of, further=further)
+        facts = settled(tool, merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
+        facts = left_open(tool, facts, reading.rough)
+        intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
+        intent.setdefault("facts", facts)
+        specific = _specific(tool, reading)
+        if "deadline" in asked and (then := later_than(text, as_of)):
+            intent["then"] = then
+        if "premise" in asked:
+            intent["claims"] = claims_of(text, reading, as_of)
+        of_the_case = "standard" not in asked or not IN_GENERAL.search(text)
+        own_case = "amount" in asked and of_the_case and asks("own", text) and not in_general_terms(asked)
+        if not specific and not own_case:
+            calls.append(("policy_standard", {"benefit": benefit}))
+            continue
+        instead = remaining_benefit(tool, facts, as_of)
+        if instead and not reading.rows and not named_benefits(text):
+            # 想学无人机，有补贴吗 does not ask for the addition, which is not due.
+            calls += [("policy_standard", {"benefit": name}) for name in (tool.benefit.otherwise, benefit)]
+            continue
+        calls += [(benefit, variant) for variant in variants_of(tool, facts, reading)]
+        calls += instead or _of_the_rest(tool, facts, reading)
+        # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
+        per_unit = tool.kind != "fee" and PER_UNIT.search(text) and not has_heads(benefit, text, as_of)
+        if in_general_terms(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or _quantified(reading)):
+            calls.append(("policy_standard", {"benefit": benefit}))
+    return Decision(calls, intent=intent)
+
+
+def variants_of(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+    """One fact set for each value named of a choice: 单位和职工各交多少."""
+    variants = _each_alone(tool, facts)
+    for name, values in reading.several.items():
+        if name in reading.unsaid and name in facts:
+            continue
+        variants = [{**variant, name: value} for variant in variants for value in values]
+    return variants[:4]
+
+
+def remaining_benefit(tool: Calculator[Any], facts: dict[str, Any], as_of: date) -> list[Call]:
+    """The benefit that remains when an addition to it is not due: without 上浮 the ordinary training subsidy."""
+    if not tool.benefit.otherwise or calculate_presuming(tool, facts, as_of).verdict != "not_met":
+        return []
+    instead = catalogue()[tool.benefit.otherwise]
+    shared = {name: value for name, value in facts.items() if name in instead.facts.model_fields}
+    return [(instead.id, shared)] if _valid(instead, shared) else []
+
+
+def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[Call]:
+    """10个初级工，其中4个学人工智能: the ordinary training subsidy for the other 6."""
+    if not reading.rest or not tool.benefit.otherwise:
+        return []
+    instead = catalogue()[tool.benefit.otherwise]
+    rows = {name: [reading.rest] for name in facts if _is_group(instead, name)}
+    return [(instead.id, rows)] if rows and _valid(instead, rows) else []
+
+
+def _is_group(tool: Calculator[Any], name: str) -> bool:
+    return name in tool.facts.model_fields and group_model(tool.facts.model_fields[name].annotation) is not None
+
+
+def _each_alone(tool: Calculator[Any], facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """初级工补多少, 中级工呢: of several groups without a number each is told alone, never their sum."""
+    for name, rows in facts.items():
+        if isinstance(rows, list) and len(rows) > 1 and isinstance(rows[0], dict) and not any(set(HEADS) & row.keys() for row in rows):
+            return [{**facts, name: [row]} for row in rows]
+    return [facts]
+
+
+def _specific(tool: Calculator[Any], reading: Reading) -> bool:
+    """The message tells something of a case: more than whom it is about, or how much one person gets."""
+    rows = [row for row in reading.rows if row != {"heads": 1}]
+    said = {name for name, value in reading.facts.items() if not isinstance(value, list) and value != word(name).presume}
+    return bool(rows or said or reading.several or reading.rough)
+
+
+def _quantified(reading: Reading) -> bool:
+    """The message gives a number or a yes or no, not only whom it is about."""
+    pairs = [(name, v) for name, v in reading.facts.items() if not isinstance(v, list)]
+    pairs += [pair for row in reading.rows for pair in row.items()]
+    values = [v for name, v in pairs if (name, v) != ("heads", 1) and v != word(name).presume]
+    return any(isinstance(v, bool | int) or (isinstance(v, str) and v[:1].isdigit()) for v in values)
+
+
+SAME_PEOPLE = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
+"""The people already told of."""
+
+
+def _carried(
+    tool: Calculator[Any], memory: Memory, text: str, reading: Reading, as_of: date, *, further: bool
+) -> dict[str, Any]:
+    """What earlier turns said that this calculator knows; groups only when the message refers back to them."""
+    fields = tool.facts.model_fields
+    carried = {name: value for name, value in memory.profile.items() if name in fields}
+    if memory.facts and (further or (not reading.rows and asks("more", text))):
+        for name, rows in memory.facts.items():
+            if name in fields and isinstance(rows, list):
+                group = group_model(fields[name].annotation)
+                known = group.model_fields if group else {}
+                carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
+    if further:
+        carried = _told_before(tool, carried, memory, as_of)
+    groups = [name for name, field in fields.items() if group_model(field.annotation)]
+    told = memory.facts.get("employees") or next((row.get("heads") for row in _rows_of(memory.facts)), None)
+    if groups and told and groups[0] not in carried and not reading.rows and len(text) <= 12 and memory.pending:
+        carried[groups[0]] = [{"heads": told}]  # 我们招了三个人 … 就扩岗那个
+    return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
+
+
+def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory, as_of: date) -> dict[str, Any]:
+    """合同签了两年, said when another benefit was asked about that did not need it."""
+    known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)} if memory.tool in catalogue() else set()
+    for text in memory.said:
+        for name, value in read_facts(tool, text, as_of).facts.items():
+            rows = carried.get(name)
+            if not isinstance(value, list):
+                carried = carried if name in known else {name: value, **carried}
+            elif len(value) == 1 and isinstance(rows, list) and len(rows) == 1:
+                carried = {**carried, name: [{k: v for k, v in value[0].items() if k not in known} | rows[0]]}
+    return carried
+
+
+def _rows_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return next((v for v in facts.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [])
+
+
+def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
+    try:
+        parse_facts(tool.facts, facts)
+    except FactError:
+        return False
+    return True
+
+
+def has_heads(benefit: str, text: str, as_of: date) -> bool:
+    """Whether a message tells of people of its own; 这7个 are those told of before."""
+    if re.search(r"[这那][\d一二两三四五六七八九十]+[个名人位]", text):
+        return False
+    return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
+
+
+def screening_of(text: str, memory: Memory, as_of: date) -> Decision:
+    """政策体检: all that the message and earlier turns say, for all calculators."""
+    facts: dict[str, Any] = dict(memory.profile)
+    for tool in catalogue().values():
+        for name, value in settled(tool, read_facts(tool, text, as_of).facts).items():
+            if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):
+                facts[name] = [{**a, **b} for a, b in zip(facts[name], value, strict=True)]
+            else:
+                facts.setdefault(name, value)
+    return Decision([("screen_benefits", {"facts": facts})], intent={"asks": ["screen"], "facts": facts})

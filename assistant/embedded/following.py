@@ -1,0 +1,253 @@
+"""A message that goes on with the benefit last talked about: what it adds, corrects, or asks beside it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from assistant.embedded.calling import SAME_PEOPLE, remaining_benefit, variants_of
+from assistant.embedded.decision import Call, Decision
+from assistant.embedded.groups import HEADS
+from assistant.embedded.memory import Memory
+from assistant.embedded.mentions import find_mentions
+from assistant.embedded.merging import corrected, doubled, left_open, merge, settled
+from assistant.embedded.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
+from assistant.embedded.phrases import say
+from assistant.embedded.questions import (
+    IN_GENERAL,
+    QUESTION,
+    claims_of,
+    in_general_terms,
+    kinds_asked,
+    kinds_of_question,
+    own_words,
+)
+from assistant.embedded.reading import Reading, read_facts
+from assistant.embedded.topics import Topic, Topics, find_aside
+from assistant.embedded.words import asks, pattern
+from tools.calculator import Calculator, outcome_of, unknowns
+from tools.catalogue import catalogue
+from tools.facts import get_path, leaves, with_value, word
+from tools.presume import presume
+
+GOING_ON = "‖"
+"""Marks a message that goes on with a benefit: whose contributions are meant need not be said again."""
+
+
+CHANGE_LEAD = 0.05
+"""How much better another benefit must fit a short message before the subject is taken to have changed."""
+
+
+def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
+    """The message goes on with the benefit last talked about, or comes back to an earlier one."""
+    if named and memory.tool not in named:
+        return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
+    if memory.tool not in catalogue():
+        return False
+    reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
+    if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
+        return True
+    if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:
+        return False
+    if named:
+        whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
+        return asks("more", text) or asks("increase", text) or not whole
+    if reading.empty and not reading.places:
+        if len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text):
+            return True  # 能贷多少款, after the loan
+        told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
+        if asks("more", text) and SAME_PEOPLE.search(text):
+            return True  # 那他们个人交的呢
+        return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
+    # After a general answer, which ends by asking for the case, the case may be told at any length.
+    return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+
+
+def back_by_kind(text: str, memory: Memory) -> str:
+    """贷款那个要是小微企业呢: an earlier benefit of the kind that is meant; empty if there is none."""
+    kinds = kinds_asked(text)
+    if memory.tool not in catalogue() or catalogue()[memory.tool].kind in kinds:
+        return ""
+    return next((name for name in reversed(memory.by_tool) if name in catalogue() and catalogue()[name].kind in kinds), "")
+
+
+def sibling_benefit(text: str, memory: Memory, named: Sequence[str]) -> str:
+    """那补贴呢, after a loan: the subsidy talked about before, or the one of the same clause; empty if there is none."""
+    if named or memory.tool not in catalogue() or len(text) > 12 or not asks("kind_subsidy", text):
+        return ""
+    tool = catalogue()[memory.tool]
+    if tool.kind == "subsidy":
+        return ""
+    others = [t for t in catalogue().values() if t.kind == "subsidy"]
+    same = [t.id for t in others if t.id in memory.by_tool or set(t.benefit.clauses) & set(tool.benefit.clauses)]
+    return same[-1] if same else ""
+
+
+def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
+    """那失业保险呢, after the other fee: the benefit that this alone means, if it tells nothing of the present case."""
+    asked = re.match(r"(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
+    if not asked or read_facts(catalogue()[memory.tool], asked[1] + GOING_ON, as_of).places:
+        return ""
+    nearest = {topic.id: topic.similarity for topic in topics.rank(asked[1]) if topic.kind == "benefit"}
+    best = max(nearest, key=lambda name: nearest[name])
+    return best if nearest[best] > SURELY_NEAR and nearest[best] > nearest[memory.tool] + 2 * CLAUSE_LEAD else ""
+
+
+def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
+    """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
+    if other.id == memory.tool or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
+        return False
+    if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
+        return False
+    known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
+    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
+    told = {
+        fact
+        for fact, start, end in read_facts(catalogue()[other.id], text, as_of).places
+        if all(end <= a or start >= b for a, b in understood)
+    }
+    present = next(topic for topic in benefits if topic.id == memory.tool)
+    lead = fit_of(text, other, as_of) - fit_of(text, present, as_of)
+    # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's,
+    # unless only words of its own make it one (个人部分…).
+    presumed = {*catalogue()[other.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
+    telling = [
+        fact for fact in told - known - presumed
+        if (pattern(fact).needs and pattern(fact).kind) or not (pattern(fact).kind or pattern(fact).otherwise)
+    ]
+    return bool(telling) and lead > (CHANGE_LEAD / 2 if any(known_to(fact) == 1 for fact in telling) else CHANGE_LEAD)
+
+
+def _says(reading: Reading, name: str) -> bool:
+    return name in reading.facts or any(name in row for row in reading.rows)
+
+
+def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> Decision:
+    """The same calculator with what the message adds or corrects."""
+    if named and memory.tool not in named:
+        memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
+    tool = catalogue()[memory.tool]
+    asked = kinds_of_question(text)
+    reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
+    if asks("correction", text) and (added := _ADDED.search(text)) and memory.before and asks("increase", memory.question):
+        # 说错了，加的是一个: in place of the addition before.
+        return follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
+    if asks("correction", text) and re.search(r"(?:加|多|减|少)的是?", text):
+        return say_total()
+    if asks("double", text) and memory.facts:
+        twice = doubled(memory.facts)
+        return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
+    if reading.empty and (facts := corrected(tool, memory.facts, text, as_of)) is not None:
+        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
+    intent: dict[str, Any]
+    if _in_general(text, asked, reading, memory):
+        intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
+        return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
+    if reading.empty:
+        return _the_same_again(text, memory, asked, as_of)
+    if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
+        return say_total()  # 后来有3个没通过: whether these count is not for us to guess
+    facts = _only(merge(tool, memory.facts, reading, memory.pending, text), text)
+    if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
+        facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
+    facts = left_open(tool, settled(tool, facts), reading.rough)
+    intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
+    intent["addition"] = asks("addition", text)
+    general: list[Call] = []
+    if "premise" in asked and (claims := claims_of(text, reading, as_of)):
+        intent["claims"] = claims
+        general = [("policy_standard", {"benefit": tool.id})]
+    if reading.unsure and not _says(reading, memory.pending_name):
+        calls = _both_ways(tool, facts, memory.pending)
+        return Decision(calls, intent={**intent, "unsure": memory.pending})
+    # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
+    calls = [] if named else remaining_benefit(tool, facts, as_of)
+    calls = calls or [(tool.id, variant) for variant in variants_of(tool, facts, reading)]
+    return Decision(calls + general, intent=intent)
+
+
+_ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
+
+
+def _only(facts: dict[str, Any], text: str) -> dict[str, Any]:
+    """只缓养老呢: of the amounts told, those that are meant alone."""
+    named = _ONLY_THAT.search(text)
+    amounts = {name for name in facts if pattern(name).kind == "money"}
+    kept = {name for name in amounts if named and (cues := pattern(name).cues) and cues.search(named[1])}
+    return {name: value for name, value in facts.items() if name not in amounts - kept} if kept else facts
+
+
+_ONLY_THAT = re.compile(r"(?:只|光|仅)(?:缓|算|要|看|缴|交)(?:缴|交)?([^,。?\d]{2,10}?)(?:呢|吗|的|行|[,。?]|$)")
+
+
+def _the_same_again(text: str, memory: Memory, asked: Sequence[str], as_of: date) -> Decision:
+    """Nothing new was said: the case as it stands; a number that is nothing of this benefit's is said to be unclear."""
+    intent: dict[str, Any] = {"asks": list(asked) or ["amount"], "facts": memory.facts}
+    only = _only(memory.facts, text)
+    if only != memory.facts:
+        return Decision([(memory.tool, only)], intent={**intent, "facts": only})
+    intent["nothing_new"] = True
+    if any(m.kind != "date" for m in find_mentions(text, as_of)) and not QUESTION.search(text):
+        intent["preface"] = say("which_fact")
+    return Decision([(memory.tool, memory.facts)], intent=intent)
+
+
+def _part_unknown(text: str, reading: Reading) -> bool:
+    """有3个没通过: something is said of a part of the people that this benefit knows nothing of."""
+    some = _SOME_OF_THEM.search(text)
+    if not some:
+        return False
+    right = re.compile(r"[,;。?!]|$").search(text, some.end())
+    return right is not None and not any(n not in HEADS and some.start() <= at < right.start() for n, at, _ in reading.places)
+
+
+_SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过|有)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)")
+
+
+def _part_of_all(text: str, reading: Reading) -> bool:
+    """有2个高级的学的是家政: of a part something is said that this benefit asks once for all."""
+    some = _SOME_PART.search(text)
+    once = {name for name, value in reading.facts.items() if not isinstance(value, list)}
+    right = re.compile(r"[,;。?!]|$").search(text, some.end()) if some else None
+    return bool(some and right and any(n in once and some.start() <= at < right.start() for n, at, _ in reading.places))
+
+
+_SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+
+
+def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
+    """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
+    if reading.empty:
+        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
+        standard = "standard" in asked and IN_GENERAL.search(text)
+        return bool(in_general_terms(asked) or standard or wondering or not memory.facts)
+    counts_only = all(isinstance(v, list) for v in reading.facts.values()) and all(r.keys() <= set(HEADS) for r in reading.rows)
+    if counts_only and _THESE_EACH.search(text):
+        return True
+    return asks("requirement", text) and not memory.facts and not any(set(HEADS) & row.keys() for row in reading.rows)
+
+
+_THESE_EACH = re.compile(r"[这那][\d一二两三四五六七八九十俩仨]+[个名人位]人?(?:每|一个)(?:人|月)")
+"""那这6个每月多少 asks for the standard, and changes nobody's number."""
+
+
+def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[Call]:
+    """不知道: the result for each value of the fact that would make a difference."""
+    filled, _ = presume(tool, facts)
+    values = dict(unknowns(outcome_of(tool, filled))).get(path)
+    if values is None or values[1] is None or isinstance(get_path(facts, path), list):
+        return [(tool.id, facts)]
+    variants = [(tool.id, facts)]
+    for value in reversed(values):
+        start = dict(facts)
+        head, _, rest = path.partition(".")
+        if rest and head not in start:
+            start[head] = [{}]
+        variants.append((tool.id, with_value(start, path, value)))
+    return variants
+
+
+def say_total() -> Decision:
+    """Whom a change concerns is left open: how many there are of whom is to be said anew."""
+    return Decision(reply=say("say_total"), status="needs_information", intent={"asks": ["amount"]})

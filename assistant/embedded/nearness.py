@@ -1,0 +1,148 @@
+"""How near a message stands to each benefit and clause: by meaning, by name, and by how much of it is understood."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from assistant.embedded.questions import QUESTION, kinds_asked
+from assistant.embedded.reading import read_facts
+from assistant.embedded.topics import Topic, named_places
+from assistant.embedded.wording import own_wording
+from assistant.embedded.words import asks
+from tools.calculator import Calculator
+from tools.catalogue import catalogue
+from tools.facts import leaves
+
+NEAR_ENOUGH = 0.88
+"""Below this nearness to every example, a message is about nothing we know."""
+
+
+FAIRLY_NEAR = 0.905
+"""Below this, something outside the plan that is about as near is more likely."""
+
+
+SURELY_NEAR = 0.925
+"""Above this, a word that usually belongs to another subject does not lead away."""
+
+
+VAGUE = 0.9
+"""A statement (我是小老板) that stands nearer to no benefit than this tells something, but asks nothing."""
+
+
+CLAUSE_LEAD = 0.012
+"""How much nearer a clause's own wording must be before it is preferred to a calculator."""
+
+
+FACT_WEIGHT = 0.012
+"""What each fact that a benefit understands adds to its nearness."""
+
+
+WORDING_WEIGHT = 0.01
+"""What a run of characters that only one clause has adds to that clause's nearness."""
+
+
+LITERAL = 5
+"""So much wording of one clause makes a question one about that clause."""
+
+
+KIND_WEIGHT = 0.03
+"""What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
+
+
+UNIQUE = 2
+"""A fact that one benefit alone asks for weighs 2 / this."""
+
+
+GUESSED = 0.3
+"""What a number counts for that no word beside it ties to its fact."""
+
+
+NAME_WEIGHT = 0.05
+"""What being called by name adds to it."""
+
+
+def best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
+    """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
+    rivals = [topic for i, topic in enumerate(benefits) if topic.named or i < 5]
+    return max(rivals, key=lambda topic: fit_of(text, topic, as_of))
+
+
+def fit_of(text: str, topic: Topic, as_of: date) -> float:
+    """Nearness, and how much of the message the benefit understands; a fact that few benefits know counts more."""
+    reading = read_facts(catalogue()[topic.id], text, as_of)
+    taken: dict[str, tuple[int, int]] = {}
+    for fact, start, end in sorted(reading.places, key=lambda place: known_to(place[0])):
+        # The same words tell only one thing: who is a graduate is of a 重点群体, but that is said once.
+        if fact not in taken and all(end <= a or start >= b for a, b in taken.values()):
+            taken[fact] = (start, end)
+    understood = sum((GUESSED if fact in reading.guessed else 1) * 2 / max(UNIQUE, known_to(fact)) for fact in taken)
+    asked = catalogue()[topic.id].kind in kinds_asked(text)
+    return (
+        topic.standing
+        + FACT_WEIGHT * min(understood, 5)
+        + KIND_WEIGHT * asked
+        + NAME_WEIGHT * topic.named
+    )
+
+
+@cache
+def known_to(fact: str) -> int:
+    """How many benefits know a fact; who somebody is has two names."""
+    same = {fact, "category"} if fact == "founder" else {fact}
+    return sum(any(name in same for _, name, _ in leaves(tool.facts)) for tool in catalogue().values())
+
+
+def best_clause(text: str, ranked: Sequence[Topic], tool: Calculator[Any]) -> Topic:
+    """The nearest clause; words that stand in one clause alone bring it nearer, unless they are the benefit's own."""
+    own = own_wording(text, quotes_of(tool))
+    clauses = [
+        replace(t, similarity=t.similarity + WORDING_WEIGHT * own.get(int(t.id), 0))
+        for t in ranked if t.kind == "clause"
+    ]
+    return max(clauses, key=lambda t: t.similarity)
+
+
+def quotes_of(tool: Calculator[Any]) -> tuple[str, ...]:
+    """The sentences of the plan that a benefit rests on."""
+    benefit = tool.benefit
+    return (benefit.quote, *(figure.quote for figure in benefit.figures.values()))
+
+
+def surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: date) -> bool:
+    """A stray word (养鸡场, 住院) does not count in a message that is plainly about the plan, or full of facts for it."""
+    if within > max(SURELY_NEAR, off.similarity + 0.02):
+        return True
+    reading = read_facts(catalogue()[nearest.id], text, as_of)
+    return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
+
+
+def surely_a_clause(text: str, clause: Topic, best: Topic) -> bool:
+    """那外国人的工作许可证呢, in the middle of a case: a question about a clause, far from every benefit."""
+    lead = clause.similarity - best.similarity
+    return clause.similarity > SURELY_NEAR + 0.02 and lead > 4 * CLAUSE_LEAD and QUESTION.search(text) is not None
+
+
+def kinds_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
+    """能拿多少补贴，贷多少: the nearest benefit of each kind that is asked for."""
+    asked = kinds_asked(text) | ({"subsidy"} if asks("kind_subsidy", text) else set())
+    found = []
+    for kind in sorted(asked - {catalogue()[best.id].kind}) if catalogue()[best.id].kind in asked else ():
+        own = [topic for topic in benefits if catalogue()[topic.id].kind == kind and topic.standing > VAGUE]
+        found += [max(own, key=lambda topic: fit_of(text, topic, as_of)).id] if own else []
+    return found
+
+
+def asked_together(text: str) -> list[str]:
+    """Benefits named side by side (扩岗补助和社保补贴) or each in a sentence of its own; else only one is meant."""
+    places = named_places(text)
+    kept: list[str] = []
+    for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
+        gap = text[end:start]
+        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个)?", gap)
+        asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
+        if first != second and (joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
+            kept += [first, second]
+    return list(dict.fromkeys(kept))

@@ -1,0 +1,46 @@
+"""What is not answered from the plan: other places, other subjects, and what has to be refused."""
+
+import re
+
+from assistant.embedded.decision import Decision
+from assistant.embedded.nearness import FAIRLY_NEAR
+from assistant.embedded.questions import kinds_of_question
+from assistant.embedded.topics import Aside, Topic, find_aside, named_benefits, named_places
+from assistant.embedded.words import alternation, asks, load_data
+
+
+def elsewhere_than_here(text: str) -> str:
+    """The place outside Guangxi that a question is about; empty if there is none."""
+    data = load_data("regions")
+    places = "|".join(data["elsewhere"].split())
+    home = "|".join(data["guangxi"].split())
+    found = re.search(places, text)
+    compared = asks("difference", text) or "一样" in text
+    if not found or (re.search(home, text) and not compared):
+        return ""
+    origin = alternation(data["origin"].replace("{place}", re.escape(found.group())))
+    return "" if origin.search(text) else found.group()
+
+
+def honest_part(text: str, refused: Aside) -> str:
+    """What is left of a message without the part that is refused, if that is a question about a benefit."""
+    stops = r"(?<=[。!?;])" if refused.id == "fraud" else r"(?<=[,。!?;:])"
+    kept = [part for part in re.split(stops, text) if not find_aside(part, "refused")]
+    rest = "".join(kept).strip(" ,。!?;:")
+    if not rest or not (kinds_of_question(rest) or re.search(r"\d|[一二两三四五六七八九十俩]", rest)):
+        return ""
+    # The benefit may have been named in the part that is left out.
+    names = named_places(text)
+    return rest if named_benefits(rest) else f"{text[slice(*names[0][:2])]},{rest}" if names and re.search(r"\d|[一二两三四五六七八九十]", rest) else ""
+
+
+def declined(reason: str, aside: Aside) -> Decision:
+    intent = {"reply": aside.reply, "near": list(aside.near)}
+    return Decision([("decline", {"reason": reason, "topic": aside.id})], intent=intent)
+
+
+def declined_topic(topic: Topic) -> Decision:
+    known = topic.similarity >= FAIRLY_NEAR + 0.02
+    kind = "refused" if topic.kind == "refused" and topic.similarity >= 0.94 else "out_of_scope"
+    known = known and topic.kind == "out_of_scope"
+    return Decision([("decline", {"reason": kind, "topic": topic.id if known and kind == "out_of_scope" else ""})])

@@ -1,0 +1,94 @@
+"""What a message asks, apart from what it tells of a case."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from assistant.embedded.mentions import find_mentions
+from assistant.embedded.reading import Reading
+from assistant.embedded.topics import named_benefits
+from assistant.embedded.words import alternation, asks, load_data
+from tools.calculator import Calculator
+from tools.facts import leaves
+
+QUESTION = re.compile(r"[吗么呢?]|什么|啥|怎么|咋|哪|谁|多少|能不能|可不可以|是不是|有没有|会不会|行不行")
+
+
+IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")
+"""Asks for what the plan gives in general; 一共补多少 asks for the case."""
+
+
+def kinds_of_question(text: str) -> list[str]:
+    """The kinds of question in a message, in the order of ``asks.yaml``."""
+    order = ("premise", "deadline", "how", "conditions", "difference", "standard", "amount", "existence")
+    found = [kind for kind in order if asks(kind, text)]
+    if "difference" in found and len(named_benefits(text)) > 1:
+        return [kind for kind in found if kind != "deadline"]  # 领了扩岗补助还能领社保补贴吗
+    return found
+
+
+def in_general_terms(asked: Sequence[str]) -> bool:
+    return bool({"deadline", "conditions", "how", "difference"} & set(asked))
+
+
+def kinds_asked(text: str) -> set[str]:
+    """The kinds of result that the words of a message ask for (``data/kinds.yaml``)."""
+    return {kind for kind, words in _kinds().items() if words.search(text)}
+
+
+@cache
+def _kinds() -> Mapping[str, re.Pattern[str]]:
+    return {kind: alternation(words) for kind, words in load_data("kinds").items()}
+
+
+def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
+    """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
+    text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
+    if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
+        text = PER_UNIT.sub(_blank, text)
+    return _HEARD.sub(_blank, text) if "premise" in asked else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Spaces of the same length, so that places in the text stay what they are."""
+    return " " * len(match[0])
+
+
+_NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
+"""不是4个，是2个: only what is is read."""
+
+
+PER_UNIT = re.compile(
+    # 一年一共 is twelve months of what was told by the month.
+    r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
+    r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年(?!一共|总共|合计|下来)|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
+    r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
+)
+
+
+_HEARD = re.compile(
+    r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|降|下调|减|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
+    r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![\d一二三四五六七八九十百千万两个名位人月年届])"
+)
+
+
+def later_than(text: str, as_of: date) -> list[int]:
+    """The later year, or year and month, that a message asks about: 明年1月还能申请吗. Empty if there is none."""
+    for m in find_mentions(text, as_of):
+        if m.day and m.day > as_of and (m.precise_day or m.day.year > as_of.year):
+            return [m.day.year, m.day.month] if m.precise_day else [m.day.year]
+    return []
+
+
+def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
+    """Amounts and shares that a person has heard of; what they told of their own case is none."""
+    kinds = ("money", "percent", "number")
+    told = [(start, end) for _, start, end in reading.places]
+    return [
+        f"{m.value:f}"
+        for m in find_mentions(text, as_of)
+        if m.kind in kinds and m.value > 4 and not any(start <= m.start < end for start, end in told)
+    ]

@@ -32,7 +32,7 @@ class Screening(BaseModel):
     due: list[Calculation] = []
     """Met and in force: an amount, a ceiling (最高), or a service without money."""
     open: list[Calculation] = []
-    """Not known yet: ``low`` to ``high``, and first in ``missing`` the fact that decides most."""
+    """Not known yet: ``low`` to ``high``, and first in ``missing`` the fact that decides most; what was told most of comes first."""
     not_: list[Calculation] = Field(default=[], alias="not")
     """Not met; ``lines`` and ``conditions`` say why."""
     ended: list[Calculation] = []
@@ -80,6 +80,7 @@ def screen(
         _list(result, calculation).append(calculation)
     if errors:
         raise FactError("；".join(dict.fromkeys(errors)))
+    result.open.sort(key=lambda row: (_not_for(catalogue()[row.tool], subject), -told_of(row.tool, checked)))
     if len(result.due) > 1:
         result.caution = CAUTION
     return result
@@ -132,8 +133,45 @@ def _concerned(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
     return any(sum(name in _share(other).names for other in catalogue()) == 1 for name in facts)
 
 
+def told_of(tool: str, facts: Mapping[str, Any]) -> float:
+    """How much of what was told concerns one benefit in particular; a fact that few benefits ask for says more."""
+    own = _share(tool).of(facts)
+    names = [name for name, value in own.items() if not isinstance(value, list | tuple) and value is not None]
+    names += [
+        name for rows in own.values() if isinstance(rows, list | tuple)
+        for row in rows if isinstance(row, Mapping) for name, value in row.items() if value is not None
+    ]
+    return sum(1 / _known_to(name) for name in names if name not in _SAYS_LITTLE)
+
+
+def nearest_told(screening: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """Of what a dumped screening leaves open, the few benefits that the facts concern most, the first of all first."""
+    told = {row["tool"]: told_of(row["tool"], facts) for row in screening["open"]}
+    most = max(told.values(), default=0)
+    return [tool for tool, much in told.items() if much and much >= most * _ALSO_NEAR][:_NEAR]
+
+
+_NEAR = 3
+_ALSO_NEAR = 0.1
+"""Of what a benefit was told less than this share of the most, it is not near."""
+
+
+@cache
+def _known_to(name: str) -> int:
+    shares = [_share(tool) for tool in catalogue()]
+    return max(1, sum(name in share.names or any(name in row for row in share.rows.values()) for share in shares))
+
+
+_SAYS_LITTLE = {"subject", "employer_type", "firm_size", "payer", "is_target_group", "newly_hired", "in_guangxi", "borrower"}
+"""Facts that nearly everyone who asks tells along, whichever benefit is meant."""
+
+
 def _ordered(tools: Iterable[Calculator[Any]], subject: str | None) -> Sequence[Calculator[Any]]:
-    return sorted(tools, key=lambda tool: bool(subject) and subject not in tool.benefit.audience)
+    return sorted(tools, key=lambda tool: _not_for(tool, subject))
+
+
+def _not_for(tool: Calculator[Any], subject: str | None) -> bool:
+    return bool(subject) and subject not in tool.benefit.audience
 
 
 def _calculate(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:

@@ -186,7 +186,10 @@ def screening_of(text: str, memory: Memory, as_of: date) -> Decision:
     """政策体检: all that the message and earlier turns say, for all calculators."""
     facts: dict[str, Any] = dict(memory.profile)
     for tool in catalogue().values():
-        for name, value in settled(tool, read_facts(tool, text, as_of).facts).items():
+        reading = read_facts(tool, text, as_of)
+        for name, value in settled(tool, reading.facts).items():
+            if name in reading.guessed:
+                continue  # 二十来号人 may be anything's number
             if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):
                 facts[name] = [{**a, **b} for a, b in zip(facts[name], value, strict=True)]
             else:

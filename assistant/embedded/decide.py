@@ -36,11 +36,11 @@ from assistant.embedded.nearness import (
     quotes_of,
     surely_a_clause,
     surely_inside,
+    told_together,
 )
 from assistant.embedded.outside import declined, declined_topic, elsewhere_than_here, honest_part
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import QUESTION, kinds_asked, kinds_of_question
-from assistant.embedded.reading import read_facts
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Topic, Topics, find_aside, named_benefits
 from assistant.embedded.wording import own_wording
@@ -232,11 +232,10 @@ def _open_subject(
     if vague and asks("introduction", text) and not (named or memory.tool or kinds_of_question(text) or kinds_asked(text)):
         return Decision(reply=say("which"), status="needs_information", intent={"introduced": text})
     told = fit_of(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
-    mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
     anything = asks("anything", text)
-    everything = (asks("screen", text) or anything) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
+    everything = (asks("screen", text) or (anything and told < 2 * FACT_WEIGHT)) and not asks("other_subject", text)
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
-    if not named and everything and (anything or not sure):
+    if not named and everything and (anything or not sure or told >= 2 * FACT_WEIGHT):
         return screening_of(text, memory, as_of)
     if not named:
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
@@ -254,5 +253,6 @@ def _open_subject(
             search = {"query": text, "clause": int(clause.id)}
             return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "clause": int(clause.id)})
     together = asked_together(text) if named else kinds_together(text, benefits, best, as_of)
+    together = together or told_together(text, benefits, best, as_of)
     chosen = [best.id, *(name for name in together if name != best.id)]
     return calculation_of(text, chosen, memory, as_of)

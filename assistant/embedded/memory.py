@@ -7,6 +7,9 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from assistant.messages import started_over
+from tools.catalogue import find
+from tools.facts import Facts, group_model
+from tools.screening import nearest_told
 
 INTENT = "intent"
 """Key of ``AIMessage.additional_kwargs`` under which the embedded model notes what it understood."""
@@ -120,8 +123,28 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.clause = found["hits"][0]["clause"] if found["hits"] else 0
             memory.tool, memory.pending = "", ""
             memory.question = memory.question if turn.intent.get("follows") else turn.text
-        elif any(result.get("type") == "screening" for result in turn.results):
-            memory.facts = dict(turn.intent.get("facts") or {})
-            memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
-            memory.tool, memory.pending, memory.question = "screen_benefits", turn.intent.get("pending", ""), turn.text
+        elif screening := next((r for r in turn.results if r.get("type") == "screening"), None):
+            _remember_screening(memory, turn, screening)
     return memory
+
+
+def _remember_screening(memory: Memory, turn: Turn, screening: dict[str, Any]) -> None:
+    """A screening ends by asking about the benefit that it comes nearest to: the talk goes on with that one."""
+    facts: dict[str, Any] = dict(turn.intent.get("facts") or {})
+    memory.profile |= {k: v for k, v in facts.items() if not isinstance(v, list)}
+    memory.question, memory.said = turn.text, [turn.text]
+    memory.tool, memory.facts, memory.pending = "screen_benefits", facts, ""
+    near = nearest_told(screening, facts)
+    if near:
+        row = next(row for row in screening["open"] if row["tool"] == near[0])
+        model = find(near[0]).facts
+        own = {name: value for name, value in facts.items() if name in model.model_fields}
+        memory.tool, memory.pending = near[0], (row["missing"] or [""])[0]
+        memory.facts = {name: _own_rows(model, name, value) for name, value in own.items()}
+        memory.by_tool[memory.tool] = memory.facts
+
+
+def _own_rows(model: type[Facts], name: str, value: Any) -> Any:
+    """Groups of people with what this benefit knows of them."""
+    rows = group_model(model.model_fields[name].annotation)
+    return value if rows is None else [{k: v for k, v in row.items() if k in rows.model_fields} for row in value]

@@ -1,7 +1,7 @@
 """How near a message stands to each benefit and clause: by meaning, by name, and by how much of it is understood."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -11,62 +11,42 @@ from assistant.embedded.questions import QUESTION, kinds_asked
 from assistant.embedded.reading import read_facts
 from assistant.embedded.topics import Topic, named_places
 from assistant.embedded.wording import own_wording
-from assistant.embedded.words import asks
+from assistant.embedded.words import alternation, asks, load_data
 from tools.calculator import Calculator
 from tools.catalogue import catalogue
-from tools.facts import leaves
+from tools.facts import leaves, word
 
 NEAR_ENOUGH = 0.88
 """Below this nearness to every example, a message is about nothing we know."""
-
-
 FAIRLY_NEAR = 0.905
 """Below this, something outside the plan that is about as near is more likely."""
-
-
 SURELY_NEAR = 0.925
 """Above this, a word that usually belongs to another subject does not lead away."""
-
-
 VAGUE = 0.9
 """A statement (我是小老板) that stands nearer to no benefit than this tells something, but asks nothing."""
-
-
 CLAUSE_LEAD = 0.012
 """How much nearer a clause's own wording must be before it is preferred to a calculator."""
-
-
 FACT_WEIGHT = 0.012
 """What each fact that a benefit understands adds to its nearness."""
-
-
 WORDING_WEIGHT = 0.01
 """What a run of characters that only one clause has adds to that clause's nearness."""
-
-
 LITERAL = 5
 """So much wording of one clause makes a question one about that clause."""
-
-
 KIND_WEIGHT = 0.03
 """What asking for its kind of result (a loan, a refund) adds to a benefit's nearness."""
-
-
 UNIQUE = 2
 """A fact that one benefit alone asks for weighs 2 / this."""
-
-
 GUESSED = 0.3
 """What a number counts for that no word beside it ties to its fact."""
-
-
 NAME_WEIGHT = 0.05
 """What being called by name adds to it."""
+SIGN_WEIGHT = 0.03
+"""What words that speak for it and against its neighbours add (``data/signs.yaml``)."""
 
 
 def best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
     """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
-    rivals = [topic for i, topic in enumerate(benefits) if topic.named or i < 5]
+    rivals = [topic for i, topic in enumerate(benefits) if topic.named or i < 5 or _signs(topic.id, text)]
     return max(rivals, key=lambda topic: fit_of(text, topic, as_of))
 
 
@@ -85,7 +65,18 @@ def fit_of(text: str, topic: Topic, as_of: date) -> float:
         + FACT_WEIGHT * min(understood, 5)
         + KIND_WEIGHT * asked
         + NAME_WEIGHT * topic.named
+        + SIGN_WEIGHT * _signs(topic.id, text)
     )
+
+
+def _signs(benefit: str, text: str) -> bool:
+    sign = _all_signs().get(benefit)
+    return sign is not None and sign.search(text) is not None
+
+
+@cache
+def _all_signs() -> Mapping[str, re.Pattern[str]]:
+    return {benefit: alternation(words) for benefit, words in load_data("signs").items()}
 
 
 @cache
@@ -133,6 +124,24 @@ def kinds_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: dat
         own = [topic for topic in benefits if catalogue()[topic.id].kind == kind and topic.standing > VAGUE]
         found += [max(own, key=lambda topic: fit_of(text, topic, as_of)).id] if own else []
     return found
+
+
+def told_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
+    """设了工作站，另外还招了一位材料学博士: a benefit that understands what the nearest one does not, and it alone."""
+    if not _BESIDES.search(text):
+        return []
+    understood = [(start, end) for _, start, end in read_facts(catalogue()[best.id], text, as_of).places]
+
+    def own(topic: Topic) -> set[str]:
+        places = read_facts(catalogue()[topic.id], text, as_of).places
+        apart = {fact for fact, start, end in places if all(end <= a or start >= b for a, b in understood)}
+        return {fact for fact in apart if known_to(fact) == 1 and word(fact).presume is None}
+
+    others = [topic for topic in benefits[:8] if topic.id != best.id and len(own(topic)) > 1]
+    return [max(others, key=lambda topic: fit_of(text, topic, as_of)).id] if others else []
+
+
+_BESIDES = re.compile(r"另外|还有|同时|又|还新?(?:招|引进|设|办|来)|各(?:是|有|给|补)?多少|分别")
 
 
 def asked_together(text: str) -> list[str]:

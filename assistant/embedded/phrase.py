@@ -35,7 +35,7 @@ def phrase(turn: Turn) -> Reply:
         message = re.sub(r"（[a-z_.\d]+）", "", invalid["message"])
         reply = Reply(say("ask_again", message=message), "needs_information")
     elif screening := next((r for r in results if r.get("type") == "screening"), None):
-        reply = screening_reply(screening, turn.text)
+        reply = screening_reply(screening, intent.get("facts") or {})
     elif calculations and (path := intent.get("explain")):
         reply = Reply(explain_question(path, calculations[0]), "needs_information")
         reply.choices = choices(calculations[0].tool, path)

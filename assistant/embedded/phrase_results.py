@@ -16,13 +16,14 @@ from assistant.embedded.phrases import (
     suggestions_for,
     written_day,
 )
-from assistant.standards import Standard
+from assistant.standards import Standard, describe
 from corpus import clause_label, load_plan
 from corpus.words import pairs
 from tools.calculation import Calculation, Change
 from tools.catalogue import find
 from tools.facts import get_path, word
 from tools.formula import plain
+from tools.screening import nearest_told
 
 
 def calculations_reply(
@@ -258,24 +259,47 @@ def _either_way(results: Sequence[Calculation], path: str) -> Reply:
     return Reply(text, _joint_status(known), suggestions=suggestions_for(results[0].title))
 
 
-def screening_reply(result: Mapping[str, Any], text: str) -> Reply:
+def screening_reply(result: Mapping[str, Any], facts: Mapping[str, Any]) -> Reply:
+    """What is due, what the message comes nearest to with its standard, and the rest by field, so that none is hidden."""
     groups = {key: [Calculation.model_validate(row) for row in result.get(key, [])] for key in ("due", "open", "ended")}
     parts = []
     if groups["due"]:
-        items = "；".join(_presuming(row) + _conclusion(row) for row in groups["due"])
+        items = "；".join(_presuming(row) + _conclusion(row) + _reckoned(row) for row in groups["due"])
         parts.append(say("screening_due", items=items) + (say("combine") if len(groups["due"]) > 1 else ""))
-    if groups["open"]:
-        parts.append(say("screening_open", items="、".join(row.title for row in groups["open"])))
+    near = [row for row in groups["open"] if row.tool in nearest_told(result, facts)]
+    if near:
+        parts.append(say("screening_near", items="".join(say("screening_near_item", **_in_short(row)) for row in near)))
+    if others := [row for row in groups["open"] if row not in near]:
+        name = "screening_others" if near or groups["due"] else "screening_all"
+        parts.append(say(name, items=_by_field(others)))
     if groups["ended"]:
         parts.append(say("screening_ended", items="、".join(row.title for row in groups["ended"])))
-    first = next((row for row in groups["open"] if row.missing), None)
-    status = "answered" if groups["due"] else "needs_information" if first else "answered"
-    reply = Reply("", status, suggestions=[])
-    if first is not None:
-        parts.append(say("screening_ask", question=word(first.missing[0]).ask))
-        reply.choices = choices(first.tool, first.missing[0])
+    reply = Reply("", "answered" if groups["due"] or near or not groups["open"] else "needs_information", suggestions=[])
+    if near and (path := next((row.missing[0] for row in near if row.missing), "")):
+        parts.append(say("screening_ask", title=near[0].title, question=word(path).ask))
+        reply.choices = choices(near[0].tool, path)
+    elif groups["open"]:
+        parts.append(say("screening_which"))
     reply.text = "\n\n".join(parts)
     return reply
+
+
+def _reckoned(result: Calculation) -> str:
+    return say("screening_steps", steps="；".join(result.steps)) if result.steps and result.kind != "loan" else ""
+
+
+def _in_short(result: Calculation) -> dict[str, str]:
+    """The benefit with its standard, or what it is where the plan gives no figure."""
+    standard = describe(find(result.tool), result.as_of)
+    figures = figures_of(standard).removesuffix("。").removeprefix(say("standard_figures", figures="").removesuffix("。"))
+    return {"title": result.title, "standard": figures or standard.summary.rstrip("。")}
+
+
+def _by_field(results: Sequence[Calculation]) -> str:
+    fields: dict[str, list[str]] = {}
+    for result in results:
+        fields.setdefault(find(result.tool).benefit.family, []).append(result.title)
+    return "".join(say("screening_field", field=field, titles="、".join(titles)) for field, titles in fields.items())
 
 
 def explain_question(path: str, missing_from: Calculation) -> str:

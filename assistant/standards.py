@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from tools.calculation import Citation, ConditionView, State, WindowView
 from tools.calculator import Calculator, citations, run
-from tools.formula import plain
+from tools.formula import plain, spoken
 
 
 class FigureView(BaseModel):
@@ -47,7 +47,7 @@ def describe(tool: Calculator[Any], as_of: date) -> Standard:
     """The benefit's data as of a date; conditions are those of a case of which nothing is known."""
     benefit, nothing = tool.benefit, run(tool, {}, as_of)
     figures = [
-        FigureView(label=f.label, text=_text(plain(f.value), f.unit), ceiling=f.ceiling, clause=f.clause)
+        FigureView(label=f.label, text=_text(spoken(f.value) if f.unit.startswith("元") else plain(f.value), f.unit), ceiling=f.ceiling, clause=f.clause)
         for f in benefit.figures.values()
     ]
     return Standard(

@@ -118,3 +118,8 @@ def plain(value: Decimal) -> str:
     """A number as people write it: no exponent, no trailing zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def spoken(value: Decimal) -> str:
+    """A sum in yuan as people say it: 30万 for 300000; where it is not that round, in full."""
+    return f"{plain(value / 10_000)}万" if value >= 10_000 and value % 10_000 == 0 else plain(value)

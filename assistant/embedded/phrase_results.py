@@ -22,7 +22,7 @@ from corpus.words import pairs
 from tools.calculation import Calculation, Change
 from tools.catalogue import find
 from tools.facts import get_path, word
-from tools.formula import plain
+from tools.formula import spoken
 from tools.screening import nearest_told
 
 
@@ -127,7 +127,7 @@ def _met(result: Calculation) -> str:
         say("steps", steps="；".join(result.steps)) if result.steps else "",
         *_left_out(result),
         *_still_open(result),
-        *(say("alternative", condition=a.condition, amount=plain(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
+        *(say("alternative", condition=a.condition, amount=spoken(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
         *_could_be_more(result),
         say("period", result.state, until=until) if result.valid_until else "",
         *result.notes[:2],
@@ -140,13 +140,13 @@ def _conclusion(result: Calculation) -> str:
     if result.kind == "fee" and len(result.lines) == 1:
         title = result.lines[0].label.replace("（", "：").rstrip("）")  # whose part it is
     if result.ceiling is not None and result.amount is not None:
-        return say("ceiling_and_fixed", ceiling=plain(result.ceiling), amount=plain(result.amount), title=title)
+        return say("ceiling_and_fixed", ceiling=spoken(result.ceiling), amount=spoken(result.amount), title=title)
     if result.ceiling is not None:
-        return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=plain(result.ceiling), title=title)
+        return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=spoken(result.ceiling), title=title)
     if result.verdict == "unknown":
         return say("undecided", title=title)
     if result.amount is not None:
-        return say("result", result.kind, amount=plain(result.amount), title=title)
+        return say("result", result.kind, amount=spoken(result.amount), title=title)
     kind = result.kind if result.kind in ("deferral", "service") else "other"
     return say("plain", kind, title=title, summary=find(result.tool).benefit.summary.rstrip("。"))
 
@@ -202,15 +202,15 @@ def _not_met(result: Calculation) -> str:
 def _then(change: Change) -> str:
     """What it would come to; a maximum is called one."""
     if change.amount is not None:
-        return say("change_result", amount=plain(change.amount))
-    return say("change_ceiling", amount=plain(change.ceiling)) if change.ceiling is not None else ""
+        return say("change_result", amount=spoken(change.amount))
+    return say("change_ceiling", amount=spoken(change.ceiling)) if change.ceiling is not None else ""
 
 
 def _expired(result: Calculation) -> str:
     was = ""
     if result.if_in_force is not None:
         steps = say("steps", steps="；".join(result.steps)) if result.steps else ""
-        amount = f"是{plain(result.if_in_force)}元"
+        amount = f"是{spoken(result.if_in_force)}元"
         was = say("expired_was", was=_presuming(result) + amount, steps=steps)
     return "".join(paragraphs([has_ended(result), was]))
 
@@ -229,7 +229,7 @@ def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
         say("ask", title=result.title, question=question),
     ]
     if result.high is not None and result.low is not None and result.high > 0 and result.high > result.low:
-        spread = say("range_between", low=plain(result.low), high=plain(result.high))
+        spread = say("range_between", low=spoken(result.low), high=spoken(result.high))
         parts.append(say("so_far", range=spread))
     reply = Reply("".join(paragraphs(parts)), "needs_information", suggestions=[])
     reply.choices = choices(result.tool, path)

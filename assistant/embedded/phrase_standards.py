@@ -36,7 +36,7 @@ def standards_reply(
             parts.append("".join(paragraphs(standard_lines(standard, with_conditions=not general or "conditions" in asked))))
         parts.append("".join(_touched(standard, text)))
     if len(standards) == 1 and not ended and (question := _opening_question(standards[0].tool)):
-        parts.append(say("standard_invite", question=question))
+        parts.append(say("standard_invite", find(standards[0].tool).kind, question=question))
     text = "\n\n".join(part for part in (claim, *parts) if part)
     return Reply(text, "expired" if ended else "answered", suggestions=suggestions_for(standards[0].title))
 

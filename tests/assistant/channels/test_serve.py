@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from assistant.answer import Answer
 from assistant.channels import http_workers
 from assistant.channels.http_problems import Problem
 from assistant.channels.http_workers import Workers
-from assistant.channels.serve import build_service, start_up_lines
+from assistant.channels.serve import Channels, build_service, start_up_lines
 from assistant.service import Assistant
 from corpus.index import IndexUnavailableError
 from tests.assistant.channels.serving import QUESTION, client_of, is_problem, serving, settings_with
@@ -85,6 +86,26 @@ def test_a_channel_that_is_set_up_is_on(data_dir: Path) -> None:
         for path in ("/wechat", "/wecom"):
             assert client.get(path, params={"signature": "wrong"}).status_code in (400, 401, 403)
         assert not any(path in ("/wechat", "/wecom") for path in client.get("/openapi.json").json()["paths"])
+    assistant.close()
+
+
+def test_a_document_that_takes_long_to_make_keeps_nobody_waiting(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def slowly(_: Channels) -> dict[str, str]:
+        began.set()
+        go_on.wait(20)
+        return {"openapi": "3.1.0"}
+
+    monkeypatch.setattr(Channels, "openapi", slowly)
+    assistant = Assistant(settings_with(data_dir))
+    with serving(assistant) as address, client_of(address, key=None) as client, ThreadPoolExecutor(1) as pool:
+        document = pool.submit(httpx.get, f"{address}/openapi.json", timeout=30)
+        try:
+            assert began.wait(20) and client.get("/healthz", timeout=5).status_code == 200
+        finally:
+            go_on.set()
+        assert document.result(30).json() == {"openapi": "3.1.0"}
     assistant.close()
 
 

@@ -9,6 +9,7 @@ It is mounted when nothing is missing. The body limit, the headers and the error
 """
 
 import errno
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -75,6 +76,7 @@ class Service:
 def serve(settings: Settings, progress: Callable[[int, int], None] | None = None) -> None:
     """Serve until interrupted. Raises SettingsError when the address cannot be had."""
     with listen(settings.host, settings.port) as door:
+        os.umask(0o077)  # what people ask is kept for the service's own user
         assistant = Assistant(settings)
         assistant.prepare(progress)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -65,6 +66,21 @@ def test_the_start_up_lines_say_what_is_on_and_what_is_missing(data_dir: Path, t
     assert lines[3].startswith("公众号没有开启：还缺 ASSISTANT_WECHAT_TOKEN")
     assert lines[4].startswith("企业微信没有开启：还缺 ASSISTANT_WECOM_")
     assert "Traceback" not in rest
+
+
+def test_what_is_written_is_for_the_services_user_alone(data_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(data_dir / "index", tmp_path / "data" / "index")
+    (tmp_path / "data").chmod(0o755)  # as an index made before leaves it
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_DATA_DIR": str(tmp_path / "data"), "ASSISTANT_WECHAT_TOKEN": "t"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        server.stderr.readline()
+        written = [path for path in (tmp_path / "data").iterdir() if path.is_file()]
+        server.terminate()
+        server.stderr.read()
+    assert {"conversations.sqlite", "messages.sqlite"} <= {path.name for path in written}
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_an_open_address_without_keys_is_said_to_have_no_api(data_dir: Path) -> None:

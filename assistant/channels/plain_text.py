@@ -15,11 +15,19 @@ _MARKS = {"met": "✓", "not_met": "✗", "unknown": "?"}
 
 def answer_text(answer: Answer) -> str:
     """The words, then the clauses they rest on, then the arithmetic."""
-    lines = [answer.text.replace("**", "")]
-    lines += _quotes(answer.citations_to_add())
-    steps = [step for calculation in answer.calculations for step in calculation.steps if step not in answer.text]
-    lines += [f"算法：{step}" for step in dict.fromkeys(steps)]
-    return "\n".join(lines)
+    return "\n".join([answer.text.replace("**", ""), *grounds(answer)])
+
+
+def grounds(answer: Answer) -> list[str]:
+    """What the words rest on and do not say themselves: the clauses, then the arithmetic."""
+    several = len({calculation.tool for calculation in answer.calculations}) > 1
+    # Among several benefits a formula that has come to nothing yet only raises the question whose it is.
+    told = [c for c in answer.calculations if not several or c.amount is not None or c.ceiling is not None]
+    steps = [
+        f"算法{f'（{calculation.title}）' if several else ''}：{step}"
+        for calculation in told for step in calculation.steps if step not in answer.text
+    ]
+    return [*_quotes(answer.citations_to_add()), *dict.fromkeys(steps)]
 
 
 def calculation_text(result: Calculation) -> str:

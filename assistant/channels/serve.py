@@ -9,6 +9,7 @@ It is mounted when nothing is missing. The body limit, the headers and the error
 """
 
 import errno
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -19,6 +20,7 @@ from typing import Any, Protocol
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
 
 from assistant.channels import http_api, mcp_server, openai_api, wechat, wecom
 from assistant.channels.http_access import Access, Guard
@@ -74,6 +76,7 @@ class Service:
 def serve(settings: Settings, progress: Callable[[int, int], None] | None = None) -> None:
     """Serve until interrupted. Raises SettingsError when the address cannot be had."""
     with listen(settings.host, settings.port) as door:
+        os.umask(0o077)  # what people ask is kept for the service's own user
         assistant = Assistant(settings)
         assistant.prepare(progress)
         try:
@@ -131,10 +134,16 @@ def build_service(assistant: Assistant) -> Service:
 
     channels = Channels(
         title=texts()["title"], version=version("guangxi-policy-assistant"), description=texts()["description"],
-        docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan,
     )
     channels.add_middleware(Guard, settings=settings)
     install_handlers(channels)
+
+    @channels.get("/openapi.json", include_in_schema=False)
+    async def document() -> JSONResponse:
+        # Made when it is first asked for. That takes seconds, in which nobody's reply must wait.
+        return JSONResponse(await workers.run(channels.openapi))
+
     channels.include_router(http_api.router(assistant, workers))
     channels.include_router(openai_api.router(assistant, workers))
     channels.include_router(mcp_server.router(assistant, settings, workers))

@@ -56,17 +56,12 @@ def callback_router(path: str, name: str, codec: Codec, handshake: Handshake, de
 
     router = APIRouter(lifespan=lifespan)
 
-    @router.get(path, include_in_schema=False)
-    async def verify(request: Request) -> Response:
+    @router.api_route(path, methods=["GET", "POST"], include_in_schema=False)
+    async def callback(request: Request) -> Response:
+        query = request.query_params
         try:
-            return _text(handshake(codec, request.query_params))
-        except Refused as error:
-            return _refusal(name, error)
-
-    @router.post(path, include_in_schema=False)
-    async def receive(request: Request) -> Response:
-        try:
-            query = request.query_params
+            if request.method == "GET":
+                return _text(handshake(codec, query))
             message = incoming(fields(opened(codec, query, await _body(request))))
             text = await _reply(desk, name, message)
         except Refused as error:

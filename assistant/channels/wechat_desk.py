@@ -85,9 +85,9 @@ class Desk:
         return self._store.put_off(turn.key, turn.person, self._notice(wish))
 
     def _notice(self, wish: Wish) -> str:
-        if wish.kind == "next":
-            return phrases().still_thinking
-        return phrases().thinking_will_send if self._send else phrases().thinking
+        if self._send:
+            return phrases().thinking_will_send
+        return phrases().still_thinking if wish.kind == "next" else phrases().thinking
 
     def close(self) -> None:
         """End when the turns that were begun are over; whoever still waits is told to ask again."""

@@ -116,7 +116,7 @@ def _wish_of_event(message: Incoming) -> Wish:
 
 def _wish_of_words(words: str) -> Wish:
     said = phrases()
-    bare = words.strip(" \t\r\n\u3000“”\"'‘’「」『』《》【】[]().。!！,，~～")
+    bare = words.strip(" \t\r\n\u3000“”\"'‘’「」『』《》【】[]().。!！?？,，~～")
     if bare in said.continue_words:
         return Wish("next")
     if bare in said.restart_words:

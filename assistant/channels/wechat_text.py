@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.answer import Answer
-from assistant.channels.plain_text import answer_text
+from assistant.channels.plain_text import grounds
 from assistant.channels.wechat_messages import phrases
 
 LIMIT = 2048
@@ -21,7 +21,9 @@ def message_text(answer: Answer, link: str = "") -> str:
     ``link`` is the address of the page; empty for none.
     """
     said = phrases()
-    parts = [without_markdown(answer_text(answer))]
+    parts = [without_markdown(answer.text)]
+    if rests_on := grounds(answer):
+        parts.append("\n".join(rests_on))
     if answer.choices:
         parts.append(said.choices + "／".join(choice.reply for choice in answer.choices))
     if answer.suggestions:

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from assistant.answer import Answer
 from assistant.channels import http_workers
 from assistant.channels.http_problems import Problem
 from assistant.channels.http_workers import Workers
-from assistant.channels.serve import build_service, start_up_lines
+from assistant.channels.serve import Channels, build_service, start_up_lines
 from assistant.service import Assistant
 from corpus.index import IndexUnavailableError
 from tests.assistant.channels.serving import QUESTION, client_of, is_problem, serving, settings_with
@@ -66,6 +68,21 @@ def test_the_start_up_lines_say_what_is_on_and_what_is_missing(data_dir: Path, t
     assert "Traceback" not in rest
 
 
+def test_what_is_written_is_for_the_services_user_alone(data_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(data_dir / "index", tmp_path / "data" / "index")
+    (tmp_path / "data").chmod(0o755)  # as an index made before leaves it
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_DATA_DIR": str(tmp_path / "data"), "ASSISTANT_WECHAT_TOKEN": "t"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        server.stderr.readline()
+        written = [path for path in (tmp_path / "data").iterdir() if path.is_file()]
+        server.terminate()
+        server.stderr.read()
+    assert {"conversations.sqlite", "messages.sqlite"} <= {path.name for path in written}
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+
+
 def test_an_open_address_without_keys_is_said_to_have_no_api(data_dir: Path) -> None:
     service = build_service(Assistant(settings_with(data_dir, keys="", host="0.0.0.0")))
     lines = start_up_lines(service, "http://0.0.0.0:7860")
@@ -85,6 +102,26 @@ def test_a_channel_that_is_set_up_is_on(data_dir: Path) -> None:
         for path in ("/wechat", "/wecom"):
             assert client.get(path, params={"signature": "wrong"}).status_code in (400, 401, 403)
         assert not any(path in ("/wechat", "/wecom") for path in client.get("/openapi.json").json()["paths"])
+    assistant.close()
+
+
+def test_a_document_that_takes_long_to_make_keeps_nobody_waiting(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def slowly(_: Channels) -> dict[str, str]:
+        began.set()
+        go_on.wait(20)
+        return {"openapi": "3.1.0"}
+
+    monkeypatch.setattr(Channels, "openapi", slowly)
+    assistant = Assistant(settings_with(data_dir))
+    with serving(assistant) as address, client_of(address, key=None) as client, ThreadPoolExecutor(1) as pool:
+        document = pool.submit(httpx.get, f"{address}/openapi.json", timeout=30)
+        try:
+            assert began.wait(20) and client.get("/healthz", timeout=5).status_code == 200
+        finally:
+            go_on.set()
+        assert document.result(30).json() == {"openapi": "3.1.0"}
     assistant.close()
 
 

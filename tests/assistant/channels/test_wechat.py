@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlencode, urlsplit
 
+import httpx
 import pytest
 
 from assistant.channels import wechat, wecom
@@ -102,7 +103,7 @@ def test_a_replayed_request_changes_nothing(side: Platform, fake: FakeAssistant)
     assert (again.status, again.text, len(fake.asked)) == (200, first.text, before)
 
 
-@pytest.mark.parametrize("words", ["重新开始", "“重新开始”。", " 新对话 "])
+@pytest.mark.parametrize("words", ["重新开始", "“重新开始”。", " 新对话 ", "换个话题"])
 def test_beginning_anew_is_another_session(side: Platform, fake: FakeAssistant, words: str) -> None:
     side.say(OPENID, "第一段")
     side.say(OPENID, "还是第一段")
@@ -123,8 +124,10 @@ def test_people_and_channels_have_sessions_of_their_own(tmp_path: Path) -> None:
 
 
 def test_words_without_a_question_are_met(side: Platform) -> None:
-    assert side.say(OPENID, "继续").text == phrases().nothing_left
-    assert side.say(OPENID, "帮助").text == phrases().welcome
+    for words in ("继续", "继续吧", "请继续！", "继续说"):
+        assert side.say(OPENID, words).text == phrases().nothing_left
+    for words in ("帮助", "怎么用？"):
+        assert side.say(OPENID, words).text == phrases().welcome
     assert side.say(OPENID, " ").text == phrases().welcome
 
 
@@ -281,6 +284,12 @@ def test_a_store_that_fails_is_excused(
         monkeypatch.setattr(MessageStore, "put_off", full)
         reply = side.say(OPENID, "秘密")
     assert (reply.status, reply.text) == (200, phrases().broken) and "disk is full" in quiet.text
+
+
+def test_other_methods_are_refused_and_told_which_there_are(side: Platform) -> None:
+    with httpx.Client() as client:
+        reply = client.put(side.url)
+    assert reply.status_code == 405 and set(reply.headers["allow"].split(", ")) == {"GET", "POST"}
 
 
 def test_a_handshake_without_its_parts_is_refused(side: Platform, quiet: object) -> None:

@@ -54,6 +54,19 @@ def test_every_benefits_answer_reads_as_plain_text(assistant: Assistant) -> None
         assert all(len(piece.encode()) <= LIMIT for piece in split_message(text))
 
 
+def test_the_clauses_stand_apart_from_the_question(assistant: Assistant) -> None:
+    answer = assistant.ask("公司招不到人，政府帮不帮忙？", as_of=date(2025, 9, 1))
+    assert "？\n\n依据：第（四）条" in message_text(answer)
+
+
+def test_several_benefits_are_not_followed_by_formulas_of_who_knows_which(assistant: Assistant) -> None:
+    for question in ("我是个体户，请了2个人，能享受哪些政策？", "接收失业青年来单位见习有什么补贴"):
+        answer = assistant.ask(question, as_of=date(2025, 9, 1))
+        text = message_text(answer)
+        assert len(answer.calculations) > 1 and "算法：" not in text.removeprefix(without_markdown(answer.text))
+        assert "？ 元" not in text
+
+
 def test_suggestions_and_link_are_left_out_when_there_are_none() -> None:
     answer = Answer(text="您好。", status="answered", session="s", model="embedded", elapsed_ms=1)
     assert message_text(answer) == "您好。"

@@ -48,7 +48,9 @@ def build_tools(retriever: Callable[[], Retriever]) -> list[BaseTool]:
 
 def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
     def search_policy(query: str, clause: int | None = None) -> Result:
-        """Find the clauses that answer a question, or what one clause says about it."""
+        """Find the clauses that answer a question, what one clause says about it, or without a question all it says."""
+        if clause and not query.strip():
+            return _whole_clause(clause)
         hits = retriever().search(query, top=len(load_plan().clauses) if clause else 3)
         hits = [hit for hit in hits if clause in (None, hit.clause)]
         found: list[dict[str, Any]] = [
@@ -61,8 +63,20 @@ def _search_tool(retriever: Callable[[], Retriever]) -> BaseTool:
 
     return StructuredTool.from_function(
         search_policy, name="search_policy", response_format="content_and_artifact",
-        description="在行动方案的22条里查找与问题最相关的条款原文。已经知道是哪一条时，clause 填条号。",
+        description="在行动方案的22条里查找与问题最相关的条款原文。已经知道是哪一条时，clause 填条号；要整条原文，query 留空。",
     )
+
+
+def _whole_clause(number: int) -> Result:
+    if not 1 <= number <= len(load_plan().clauses):
+        message = f"方案只有{len(load_plan().clauses)}条，没有第{number}条"
+        return message, {"type": "invalid", "message": message}
+    clause = load_plan().clause(number)
+    hit = {
+        "clause": number, "title": clause.title, "score": 1.0, "similarity": 1.0, "whole": True,
+        "sentences": [sentence.text for sentence in clause.sentences],
+    }
+    return json.dumps([hit], ensure_ascii=False), {"type": "clauses", "hits": [hit]}
 
 
 def policy_standard(benefit: str, config: RunnableConfig) -> Result:

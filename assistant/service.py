@@ -204,11 +204,15 @@ def compose(messages: Sequence[AnyMessage], session: str, model: str, started: f
         calculations=calculations,
         ask_for=list(dict.fromkeys(p for c in calculations for p in c.missing[:3])) if status == "needs_information" else [],
         choices=[Choice(label=label, reply=reply) for label, reply in extra.get("choices", [])],
-        suggestions=list(extra.get("suggestions", []))[:3],
+        suggestions=[s for s in extra.get("suggestions", []) if s != _question(messages)][:3],
         session=session,
         model=model,
         elapsed_ms=round((time.perf_counter() - started) * 1000),
     )
+
+
+def _question(messages: Sequence[AnyMessage]) -> str:
+    return next((str(m.text) for m in reversed(messages) if isinstance(m, HumanMessage)), "")
 
 
 def _calculations(artifacts: Sequence[dict[str, Any]]) -> Iterator[Calculation]:

@@ -154,7 +154,10 @@ def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory,
     """合同签了两年, said when another benefit was asked about that did not need it."""
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)} if memory.tool in catalogue() else set()
     for text in memory.said:
-        for name, value in read_facts(tool, text, as_of).facts.items():
+        reading = read_facts(tool, text, as_of)
+        for name, value in reading.facts.items():
+            if name in reading.guessed:
+                continue  # 去年交了10万失业保险费 is no sum to borrow
             rows = carried.get(name)
             if not isinstance(value, list):
                 carried = carried if name in known else {name: value, **carried}

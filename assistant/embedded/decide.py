@@ -35,12 +35,13 @@ from assistant.embedded.nearness import (
     kinds_together,
     quotes_of,
     surely_a_clause,
+    surely_another,
     surely_inside,
     told_together,
 )
 from assistant.embedded.outside import declined, declined_topic, elsewhere_than_here, honest_part
 from assistant.embedded.phrases import say
-from assistant.embedded.questions import QUESTION, kinds_asked, kinds_of_question
+from assistant.embedded.questions import QUESTION, clause_asked, kinds_asked, kinds_of_question
 from assistant.embedded.repair import repair
 from assistant.embedded.topics import Topic, Topics, find_aside, named_benefits
 from assistant.embedded.wording import own_wording
@@ -52,7 +53,7 @@ from tools.catalogue import catalogue
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    message = _CIRCLED.sub("。一是", message)
+    message = _CIRCLED.sub("。一是", _MASKED.sub("", message))
     text = _SOMEONE.sub("有一个", repair(normalise(message)))
     text = _unnamed(text)
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", text))
@@ -72,6 +73,7 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     try:
         decision = (
             _talk(text, memory)
+            or _clause_by_number(text)
             or _several(text, memory, topics, as_of)
             or _clauses_asked(text, topics)
             or _answer(text, memory, topics, as_of)
@@ -88,6 +90,8 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
 
 
 _CIRCLED = re.compile(r"[①-⑨]")
+_MASKED = re.compile(r"〔[^〕]{1,4}〕")
+"""A number of a person, set aside before anything is read: it has nothing to say about the question."""
 
 
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
@@ -169,7 +173,9 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     same = int(clause.id) == memory.clause and clause.similarity > max(best.similarity, NEAR_ENOUGH)
     if same and not named and not counted and QUESTION.search(text):
         return _same_clause(text, memory, topics)
-    if not named and surely_a_clause(text, clause, best):
+    if not named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
+        return screening_of(text, memory, as_of)
+    if not named and (surely_a_clause(text, clause, best) or surely_another(text, best, memory.tool, benefits)):
         return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := sibling_benefit(text, memory, named):
         return calculation_of(text, [sibling], memory, as_of)
@@ -182,6 +188,11 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
             return follow_up(text, memory, named, as_of)
         return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
+
+
+def _clause_by_number(text: str) -> Decision | None:
+    number = clause_asked(text)
+    return Decision([("search_policy", {"query": "", "clause": number})], intent={"clause": number}) if number else None
 
 
 def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:

@@ -116,6 +116,14 @@ def surely_a_clause(text: str, clause: Topic, best: Topic) -> bool:
     return clause.similarity > SURELY_NEAR + 0.02 and lead > 4 * CLAUSE_LEAD and QUESTION.search(text) is not None
 
 
+def surely_another(text: str, best: Topic, present: str, benefits: Sequence[Topic]) -> bool:
+    """公司招不到人，政府帮不帮忙, after a refund: nearly the words of another benefit's example, far from the present one's."""
+    if best.id == present or best.similarity < SURELY_NEAR + 0.02 or not QUESTION.search(text):
+        return False
+    nearness = next((topic.similarity for topic in benefits if topic.id == present), 1.0)
+    return best.similarity - nearness > 4 * CLAUSE_LEAD
+
+
 def kinds_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
     """能拿多少补贴，贷多少: the nearest benefit of each kind that is asked for."""
     asked = kinds_asked(text) | ({"subsidy"} if asks("kind_subsidy", text) else set())

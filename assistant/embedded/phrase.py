@@ -62,7 +62,9 @@ def _clauses(hits: Sequence[Mapping[str, Any]], asked: Sequence[str]) -> Reply:
 
 
 def quoted(hit: Mapping[str, Any]) -> list[str]:
-    """The sentences of a found clause worth reading: the best, and the next one if both are short."""
+    """The sentences of a found clause worth reading: the best, and the next one if both are short; all where it was asked for whole."""
+    if hit.get("whole"):
+        return list(hit["sentences"])
     first, *others = hit["sentences"]
     if others and len(first) + len(others[0]) <= _QUOTE_LENGTH:
         return [first, others[0]]

@@ -10,6 +10,8 @@ from assistant.embedded.mentions import find_mentions
 from assistant.embedded.reading import Reading
 from assistant.embedded.topics import named_benefits
 from assistant.embedded.words import alternation, asks, load_data
+from corpus import load_plan
+from corpus.numerals import find_numbers
 from tools.calculator import Calculator
 from tools.facts import leaves
 
@@ -18,6 +20,17 @@ QUESTION = re.compile(r"[吗么呢?]|什么|啥|怎么|咋|哪|谁|多少|能不
 
 IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")
 """Asks for what the plan gives in general; 一共补多少 asks for the case."""
+
+
+def clause_asked(text: str) -> int:
+    """第5条说了什么: the clause that is asked for by its number; 0 if none is."""
+    found = _CLAUSE.search(text)
+    numbers = list(find_numbers(found[1])) if found and len(text) <= 30 else []
+    number = int(numbers[0].value) if numbers else 0
+    return number if 1 <= number <= len(load_plan().clauses) else 0
+
+
+_CLAUSE = re.compile(r"第?\(?([\d一二三四五六七八九十]{1,3})\)?条(?=[^,。?]{0,6}(?:讲|说|写|是|有|规定|内容|原文|什么|啥)|[?。]?$)")
 
 
 def kinds_of_question(text: str) -> list[str]:

@@ -165,3 +165,41 @@ def test_the_labelled_conversations(assistant: Assistant, name: str) -> None:
     assert figures.wrong_amounts <= floors["wrong_amounts"], wrong
     assert figures.cited_clauses >= floors["cited_clauses"]
     assert figures.false_quotes == 0
+
+
+def test_another_question_is_not_answered_with_the_case_before_it(assistant: Assistant) -> None:
+    answers = talk(
+        assistant,
+        "小微企业去年交了10万元失业保险费，没有裁员，能返还多少？",
+        "公司招不到人，政府帮不帮忙？",
+        "我想贷款开个店",
+        "我还能享受哪些政策？",
+    )
+    assert [answer.citations[0].clause for answer in answers[:3]] == [14, 4, 5]
+    assert answers[2].calculations[0].ceiling == Decimal("300000.00")  # the premium is no sum to borrow
+    assert len(answers[3].calculations) > 10
+
+
+def test_a_clause_asked_for_by_its_number_is_quoted_whole(assistant: Assistant) -> None:
+    (answer,) = talk(assistant, "第5条说了什么")
+    assert {citation.clause for citation in answer.citations} == {5}
+    assert len(answer.citations) == len(load_plan().clause(5).sentences)
+    (beyond,) = talk(assistant, "第三十条是什么")
+    assert not beyond.citations
+
+
+def test_numbers_of_a_person_do_not_lead_away_from_the_question(assistant: Assistant) -> None:
+    (answer,) = talk(assistant, "我手机13912345678，身份证450103199001011234，招了5个应届生，能领多少")
+    assert answer.status == "needs_information"
+    assert answer.calculations[0].tool == "job_expansion_subsidy"
+
+
+def test_what_is_suggested_next_is_not_what_was_just_asked(assistant: Assistant) -> None:
+    (answer,) = talk(assistant, "一次性扩岗补助有什么条件？")
+    assert answer.suggestions and "一次性扩岗补助有什么条件？" not in answer.suggestions
+
+
+def test_the_talk_goes_on_with_what_a_screening_comes_nearest_to(assistant: Assistant) -> None:
+    answers = talk(assistant, "我是个返乡农民工，能享受什么政策", "在镇上开了个小店", "第一次创业，开了14个月了")
+    assert "每户5000元" in answers[0].text
+    assert answers[2].calculations[0].amount == Decimal("5000.00")

@@ -73,7 +73,7 @@ function remove(id) {
 // --- showing ------------------------------------------------------------------------------------------------
 function turnBox(turn) {
   const box = make("article", { class: "turn", "data-turn": turn.id },
-    make("div", { class: "user message" }, make("span", { class: "sr" }, `${SAID.you}：`), turn.question),
+    make("div", { class: "user message", tabindex: "-1" }, make("span", { class: "sr" }, `${SAID.you}：`), turn.question),
     make("span", { class: "sr" }, `${SAID.assistant}：`), make("div", { class: "bot message" }));
   fill(box, turn);
   return box;
@@ -163,6 +163,8 @@ function ask(question) {
   keep(turn);
   one("#welcome").hidden = true;
   one("#log").append(turnBox(turn));
+  // Who picked a choice, which now is gone, goes on from the question; who writes goes on writing.
+  if (document.activeElement !== one("#question")) one(".user", boxOf(turn)).focus({ preventScroll: true });
   toTop(turn);
   follow(turn);
   return true;

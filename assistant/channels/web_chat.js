@@ -5,6 +5,7 @@
 
 const PREFIX = "chat:";
 const KEPT = 50;
+const PATIENCE = 45;  // attempts to reach the server again: about three minutes, more than a restart takes on a busy machine
 let conversation = null;
 let running = null;  // {turn, source, event, timer}
 
@@ -187,7 +188,7 @@ async function follow(turn) {
       await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** (attempt - 1), 4000)));
       if (running !== mine) break;
     }
-    if (attempt > 12) turn.state = "failed";
+    if (attempt > PATIENCE) turn.state = "failed";
     else await listen(mine).catch(() => {});
   }
   clearInterval(mine.timer);

@@ -7,7 +7,14 @@ from html.parser import HTMLParser
 import pytest
 
 from assistant.answer import Answer
-from assistant.channels.web_card import answer_html, answer_markdown, card_html, clause_address, form_address, row_html
+from assistant.channels.web_card import (
+    answer_html,
+    answer_markdown,
+    card_html,
+    clause_address,
+    form_address,
+    row_html,
+)
 from assistant.channels.web_html import el, markdown
 from assistant.service import Assistant
 from tools.catalogue import calculate

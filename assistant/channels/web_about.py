@@ -1,6 +1,6 @@
 """关于: what the assistant can and cannot do, where its figures come from, and who answers."""
 
-from assistant.channels.web_html import Html, el, texts
+from assistant.channels.web_html import Html, day_words, el, texts
 from assistant.settings import Settings
 from corpus import load_plan
 from tools.catalogue import catalogue
@@ -10,7 +10,7 @@ def about_view(settings: Settings) -> Html:
     """The page's sections, and the facts about this installation."""
     said = texts()["about"]
     sections = [
-        el("section", el("h3", part["title"]), el("ul", [el("li", point) for point in part["points"]]))
+        el("section", el("h3", part["title"]), el("ul", [el("li", point.format(days=settings.keep_days)) for point in part["points"]]))
         for part in said["sections"]
     ]
     names = said["fields"]
@@ -26,10 +26,10 @@ def _facts(settings: Settings) -> dict[str, str]:
     return {
         "document": plan.title,
         "issuer": plan.issuer,
-        "published": plan.published.isoformat(),
+        "published": day_words(plan.published),
         "source": plan.source,
         "clauses": said["clause_count"].format(count=len(plan.clauses)),
         "tools": said["tool_count"].format(count=len(catalogue())),
-        "periods": said["period_count"].format(count=len(ends), day=max(ends)),
+        "periods": said["period_count"].format(count=len(ends), day=day_words(max(ends))),
         "model": model,
     }

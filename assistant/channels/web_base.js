@@ -97,12 +97,28 @@ const newName = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) =>
 const day = () => one("#day").value;
 const dayChanged = [];
 
+function isoToday() {
+  const now = new Date();
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+}
+
+/** 2025年9月1日, as it is written here; a browser shows a date in the language of its own menus. */
+function dayWords(iso) {
+  const [year, month, date] = iso.split("-").map(Number);
+  return `${year}年${month}月${date}日`;
+}
+
 function startDay() {
   const box = one("#day");
   box.value = parameters().get("date") ?? kept.tab.getItem("day") ?? "";
-  kept.tab.setItem("day", box.value);
-  box.addEventListener("change", () => {
+  const chosen = () => {
     kept.tab.setItem("day", box.value);
+    one("#day-words").textContent = box.value ? dayWords(box.value) : SAID.today;
+  };
+  chosen();
+  box.addEventListener("click", () => { try { box.showPicker(); } catch { /* typed instead */ } });
+  box.addEventListener("change", () => {
+    chosen();
     dayChanged.forEach((work) => work());
   });
 }

@@ -30,8 +30,9 @@ def calc_view() -> Html:
         for family, rows in groupby(tools, key=lambda tool: tool.benefit.family)
     ]
     return el(
-        "div", el("h2", said["heading"], tabindex="-1"), el("p", said["lead"], class_="lead"),
-        el("div", groups, class_="families", id="tool-list"), el("div", id="tool-form", hidden=True), class_="view-inner wide",
+        "div",
+        el("div", el("h2", said["heading"], tabindex="-1"), el("p", said["lead"], class_="lead"),
+           el("div", groups, class_="families"), id="tool-list"), el("div", id="tool-form", hidden=True), class_="view-inner wide",
     )
 
 
@@ -51,18 +52,18 @@ def tool_form(name: str, scenarios: Sequence[Mapping[str, Any]] = ()) -> Html:
     question = said["ask_question"].format(title=tool.title)
     return join(
         el("div", el("a", icon("back"), said["choose"], href="?view=calc", data_nav=True, class_="back")),
-        el("div", el("h3", tool.title), el("p", tool.benefit.summary), class_="tool-head"),
+        el("div", el("h2", tool.title, tabindex="-1"), el("p", tool.benefit.summary), class_="tool-head"),
         el("p", el("span", said["clauses"]), clauses, class_="clause-links"),
         el(
             "div",
             el("button", icon("scale"), said["uncompare"] if several else said["compare"], type="button", id="compare",
-               class_="quiet", aria_pressed=str(several).lower()),
+               class_="quiet", title=None if several else said["compare_help"]),
             el("button", icon("link"), said["share"], type="button", id="share", class_="quiet"),
             el("button", icon("history"), said["reset"], type="button", id="reset", class_="quiet"),
             el("a", icon("chat"), said["ask"], href="?view=chat", data_ask=question, class_="quiet"),
             class_="tool-bar",
         ),
-        el("p", id="difference", class_="difference", role="status"),
+        el("div", id="difference", class_="difference", role="status"),
         el("div", forms, class_=f"scenarios{' two' if several else ''}"),
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def _scenario(tool: Calculator[Any], facts: Mapping[str, Any], index: int, sever
     else:
         filled, presumed = presume(tool, {})
     title = said["scenarios"][index] if several else said["facts"]
-    form = el("form", el("h4", title), form_html(fields_of(tool.schema()), filled, f"s{index}", presumed),
+    form = el("form", el("h3", title), form_html(fields_of(tool.schema()), filled, f"s{index}", presumed),
               class_="facts", data_scenario=str(index), novalidate=True)  # fmt: skip
     result = el("section", id=f"result-{index}", class_="result", aria_live="polite", aria_label=f"{title} {said['result']}" if several else said["result"])
     peek = el("a", href=f"#result-{index}", class_="peek", aria_hidden="true", tabindex="-1")
@@ -84,17 +85,19 @@ def _scenario(tool: Calculator[Any], facts: Mapping[str, Any], index: int, sever
 
 def calculate_scenarios(name: str, scenarios: Sequence[Mapping[str, Any]], as_of: date) -> dict[str, Any]:
     """The results of the scenarios as the page shows them: {results: [html], brief: [str], missing: [[path]], difference}."""
-    tool = find(name)
+    tool, said = find(name), texts()["calc"]
     shown: list[Html] = []
     results: list[Calculation | None] = []
-    for facts in scenarios:
+    names = said["scenarios"] if len(scenarios) > 1 else [""]
+    for name_, facts in zip(names, scenarios, strict=True):
+        heading = el("p", name_, class_="scenario-name") if name_ else None
         try:
             result = explain(tool, usable(tool.facts, facts), as_of)
         except FactError as error:
-            shown.append(el("p", str(error), class_="problem", role="alert"))
+            shown.append(join(heading, el("p", str(error), class_="problem", role="alert")))
             results.append(None)
             continue
-        shown.append(card_html(result, editable=False, extra=chart_html(tool, result)))
+        shown.append(join(heading, card_html(result, editable=False, extra=chart_html(tool, result))))
         results.append(result)
     return {
         "results": shown,

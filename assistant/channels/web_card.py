@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from assistant.answer import Answer, Calculation, Citation
-from assistant.channels.web_html import Html, el, icon, join, markdown, texts
+from assistant.channels.web_html import Html, day_words, el, icon, join, markdown, texts
 from corpus import clause_label
 from tools.calculation import ConditionView
 from tools.facts import word
@@ -92,7 +92,16 @@ def brief(result: Calculation) -> str:
 def _in_a_line(figure: tuple[str, str, str]) -> list[str]:
     label, amount, unit = figure
     at_most = label in (texts()["card"]["ceiling"], texts()["card"]["range_of_ceiling"])
-    return [el("span", label, class_="at-most") if at_most else label, " ", el("b", f"{amount} {unit}")]
+    return [el("span", label, class_="at-most") if at_most else label, " ", el("b", _short(amount, unit))]
+
+
+def _short(amount: str, unit: str) -> str:
+    """30万—400万元 for 300000—4000000 元, where a line has no room for both; nothing is rounded away."""
+    values = [_number(part) for part in amount.split("—")]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not any(known) or not all(not value or _in_ten_thousands(value) for value in known):
+        return f"{amount} {unit}"
+    return "—".join(f"{plain(value / 10_000)}万" if value else "0" for value in known) + unit
 
 
 def _ask(result: Calculation) -> str:
@@ -105,7 +114,7 @@ def _reason(result: Calculation) -> str:
 
 def _state(result: Calculation) -> list[Html]:
     said = texts()["card"]
-    until = f" · 至{result.valid_until}" if result.valid_until else ""
+    until = f" · 至{day_words(result.valid_until)}" if result.valid_until else ""
     verdict = [el("span", said["marks"][result.verdict], aria_hidden="true"), f" {said['verdicts'][result.verdict]}"]
     return [
         el("span", verdict, class_=f"pill {result.verdict}"),
@@ -146,12 +155,21 @@ def _figures(result: Calculation) -> list[Html]:
 
 def _ten_thousands(amount: str) -> str:
     """400万元 for 4000000: long rows of noughts are easily misread."""
-    try:
-        value = Decimal(amount)
-    except InvalidOperation:  # a range
+    value = _number(amount)
+    if value is None or not _in_ten_thousands(value):
         return ""
-    short = value / 10_000
-    return texts()["card"]["ten_thousands"].format(amount=plain(short)) if value >= 100_000 and value % 1_000 == 0 else ""
+    return str(texts()["card"]["ten_thousands"].format(amount=plain(value / 10_000)))
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # a range, or words
+        return None
+
+
+def _in_ten_thousands(value: Decimal) -> bool:
+    return value >= 100_000 and value % 1_000 == 0
 
 
 def _section(label: str, inner: Sequence[Html], kind: str = "") -> Html | None:

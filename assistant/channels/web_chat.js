@@ -5,6 +5,7 @@
 
 const PREFIX = "chat:";
 const KEPT = 50;
+const PATIENCE = 45;  // attempts to reach the server again: about three minutes, more than a restart takes on a busy machine
 let conversation = null;
 let running = null;  // {turn, source, event, timer}
 
@@ -41,17 +42,22 @@ function open(id) {
   kept.tab.setItem("chat", conversation.id);
   one("#log").replaceChildren(...conversation.turns.map(turnBox));
   one("#welcome").hidden = conversation.turns.length > 0;
-  document.body.classList.remove("history-open");
-  one("#show-history").setAttribute("aria-expanded", "false");
+  showEarlier(false);
   listEarlier();
   const pending = conversation.turns.find((turn) => turn.state === "asking");
   if (pending) follow(pending);
 }
 
+/** On a phone the earlier conversations are a drawer; on a wide screen they always stand beside. */
+function showEarlier(is) {
+  document.body.classList.toggle("history-open", is);
+  one("#show-history").setAttribute("aria-expanded", String(is));
+}
+
 function listEarlier() {
   const list = one("#earlier");
   const rows = conversations().map((c) => make("li", {},
-    make("button", { type: "button", "aria-current": c.id === conversation?.id ? "true" : null, onclick: () => open(c.id) },
+    make("button", { type: "button", "aria-current": c.id === conversation?.id ? "true" : null, onclick: () => { open(c.id); toTop(conversation.turns.at(-1), "auto"); } },
       c.turns[0].question.slice(0, 40)),
     make("button", { type: "button", class: "icon-button", "aria-label": `${window.PAGE.delete}：${c.turns[0].question.slice(0, 20)}`,
       onclick: () => remove(c.id) }, drawing("close"))));
@@ -68,8 +74,8 @@ function remove(id) {
 // --- showing ------------------------------------------------------------------------------------------------
 function turnBox(turn) {
   const box = make("article", { class: "turn", "data-turn": turn.id },
-    make("div", { class: "user message" }, make("span", { class: "sr" }, `${SAID.you}：`), turn.question),
-    make("div", { class: "bot message" }));
+    make("div", { class: "user message", tabindex: "-1" }, make("span", { class: "sr" }, `${SAID.you}：`), turn.question),
+    make("span", { class: "sr" }, `${SAID.assistant}：`), make("div", { class: "bot message" }));
   fill(box, turn);
   return box;
 }
@@ -86,10 +92,14 @@ function fill(box, turn) {
   if (turn.state === "asking") {
     said.append(make("p", { class: "progress" }, make("span", { class: "dots", "aria-hidden": "true" }), make("span", {}, turn.trouble || SAID.thinking)));
   } else {
-    if (turn.day) said.append(make("p", { class: "help" }, SAID.as_of.replace("{day}", turn.day)));
+    if (turn.day) said.append(make("p", { class: "help" }, SAID.as_of.replace("{day}", dayWords(turn.day))));
     if (turn.state === "stopped") said.append(again(turn, SAID.stopped, SAID.answer_again));
     if (turn.state === "failed") said.append(again(turn, SAID.failed, SAID.retry));
-    if (turn.state === "done") said.append(actions(turn), offers(turn));
+    if (turn.state === "done") {
+      said.append(actions(turn));
+      // An answer to the assistant's own question is picked right below it; what to ask next comes last.
+      if (turn.choices.length && one(".words", said)) one(".words", said).after(offers(turn)); else said.append(offers(turn));
+    }
   }
 }
 
@@ -115,30 +125,34 @@ function offers(turn) {
   return make("div", { class: "offers", role: "group", "aria-label": asks ? SAID.choose : SAID.next }, ...buttons);
 }
 
+/** An opinion counts at once; a word on it may follow. */
 async function rate(turn, good, box) {
+  if (!await sendOpinion(turn, good, "")) return;
   turn.rated = good;
   keep(turn);
   fill(box, turn);
-  await call("rate", conversation.id, turn.id, good, "").catch(() => {});
-  if (good) return toast(SAID.thanks);
-  const word = make("input", { type: "text", maxlength: 200, "aria-label": SAID.why, placeholder: SAID.why });
+  const word = make("input", { type: "text", maxlength: 200 });
   const form = make("form", { class: "why", onsubmit: async (event) => {
     event.preventDefault();
-    form.remove();
-    await call("rate", conversation.id, turn.id, good, word.value).catch(() => {});
-    toast(SAID.thanks);
-  } }, word, make("button", { type: "submit", class: "quiet" }, SAID.send_why));
+    if (await sendOpinion(turn, good, word.value)) { form.remove(); one(`.actions [aria-pressed="true"]`, box)?.focus(); }
+  } }, make("label", {}, make("span", {}, good ? SAID.why_good : SAID.why_bad, make("small", { class: "help" }, SAID.why_help)), word),
+  make("button", { type: "submit", class: "quiet" }, SAID.send_why));
   one(".actions", box).after(form);
   word.focus();
 }
 
+async function sendOpinion(turn, good, word) {
+  const sent = await call("rate", conversation.id, turn.id, good, word).catch(() => false);
+  toast(sent ? SAID.thanks : SAID.not_sent);
+  return sent;
+}
+
 /** Say beforehand when periods are over on the day that counts. */
 function tellEnded() {
-  const now = new Date();
-  const on = day() || `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+  const on = day() || isoToday();
   const ended = window.PAGE.ends.filter((end) => end && end < on).length;
   one("#ended").hidden = !ended;
-  one("#ended").textContent = SAID.ended.replace("{day}", on).replace("{count}", ended).replace("{all}", window.PAGE.ends.length);
+  one("#ended").textContent = SAID.ended.replace("{day}", dayWords(on)).replace("{count}", ended).replace("{all}", window.PAGE.ends.length);
 }
 
 // --- asking -------------------------------------------------------------------------------------------------
@@ -149,24 +163,22 @@ function ask(question) {
   conversation.turns.push(turn);
   keep(turn);
   one("#welcome").hidden = true;
-  all(".offers").forEach((offer) => offer.remove());
   one("#log").append(turnBox(turn));
+  // Who picked a choice, which now is gone, goes on from the question; who writes goes on writing.
+  if (document.activeElement !== one("#question")) one(".user", boxOf(turn)).focus({ preventScroll: true });
   toTop(turn);
-  follow(turn).then((moved) => { if (!moved) toTop(turn); });  // only now is there room below the question
+  follow(turn);
   return true;
 }
 
 /** Bring the question to the top, so that its answer is read from the beginning. */
-function toTop(turn) {
-  boxOf(turn)?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+function toTop(turn, behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth") {
+  boxOf(turn)?.scrollIntoView({ block: "start", behavior });
 }
 
-/** Ask the server for this turn until it is answered, stopped, or the server stays away too long. True if meanwhile
- *  somebody scrolled. */
+/** Ask the server for this turn until it is answered, stopped, or the server stays away too long. */
 async function follow(turn) {
-  const mine = running = { turn, began: Date.now(), moved: false };
-  const moving = () => { mine.moved = true; };
-  for (const name of ["wheel", "touchmove"]) addEventListener(name, moving, { once: true, passive: true });
+  const mine = running = { turn, began: Date.now() };
   busy(true);
   mine.timer = setInterval(() => waitingWords(mine), 1000);
   for (let attempt = 0; running === mine && turn.state === "asking"; attempt++) {
@@ -176,7 +188,7 @@ async function follow(turn) {
       await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** (attempt - 1), 4000)));
       if (running !== mine) break;
     }
-    if (attempt > 12) turn.state = "failed";
+    if (attempt > PATIENCE) turn.state = "failed";
     else await listen(mine).catch(() => {});
   }
   clearInterval(mine.timer);
@@ -184,8 +196,6 @@ async function follow(turn) {
   if (turn.state !== "asking") keep(turn);
   if (boxOf(turn)) fill(boxOf(turn), turn);
   if (running === mine) { running = null; busy(false); }
-  for (const name of ["wheel", "touchmove"]) removeEventListener(name, moving);
-  return mine.moved;
 }
 
 function waitingWords({ turn, began }) {
@@ -259,9 +269,13 @@ function busy(is) {
 // --- export ---------------------------------------------------------------------------------------------------
 function exported(kind) {
   const title = `${window.PAGE.title} ${new Date().toLocaleString("zh-CN")}`;
+  const name = `${SAID.file} ${isoToday()}`;
+  if (kind === "print") { showEarlier(false); return print(); }
   if (kind === "markdown") {
-    const parts = conversation.turns.map((turn) => `## ${SAID.you}：${turn.question.replace(/([\\`*_{}[\]<>#|])/g, "\\$1")}\n\n${turn.markdown || SAID.stopped}`);
-    return download("conversation.md", "text/markdown;charset=utf-8", `# ${title}\n\n${parts.join("\n\n")}\n\n---\n${SAID.exported}\n`);
+    const parts = conversation.turns.map((turn) => [`## ${SAID.you}：${asText(turn.question)}`,
+      // Nothing an answer quotes becomes an element where the file is read.
+      turn.markdown.replaceAll("<", "&lt;") || SAID.stopped, turn.day && SAID.as_of.replace("{day}", dayWords(turn.day))].filter(Boolean).join("\n\n"));
+    return download(`${name}.md`, "text/markdown;charset=utf-8", `# ${title}\n\n${parts.join("\n\n")}\n\n---\n${SAID.exported}\n`);
   }
   const page = document.implementation.createHTMLDocument(title);
   page.documentElement.lang = "zh-CN";
@@ -271,11 +285,27 @@ function exported(kind) {
     const box = turnBox({ ...turn, choices: [], suggestions: [] });
     all("a", box).forEach((link) => link.replaceWith(...link.childNodes));
     all(".actions, .offers, .card-foot, .icon, .again", box).forEach((part) => part.remove());
-    all("details", box).forEach((part) => { part.open = true; });
+    all("details", box).forEach((part) => { part.open = !part.matches(".row"); });  // a long list stays a list
     page.body.append(box);
   }
   page.body.append(make("footer", {}, SAID.exported));
-  return download("conversation.html", "text/html;charset=utf-8", `<!doctype html>\n${page.documentElement.outerHTML}`);
+  return download(`${name}.html`, "text/html;charset=utf-8", `<!doctype html>\n${page.documentElement.outerHTML}`);
+}
+
+/** What somebody typed, as one line of Markdown that means only itself. */
+function asText(text) {
+  return text.replace(/\s*\n\s*/g, " ").replace(/([\\`*_{}[\]<>#|$])/g, "\\$1");
+}
+
+/** On paper nothing can be opened: what belongs to an answer stands open while it is printed. */
+function startPrinting() {
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    const closed = all("#log details:not([open]):not(.row):not(.row details)");
+    closed.forEach((part) => { part.open = true; });
+    opened.push(...closed);
+  });
+  addEventListener("afterprint", () => { opened.splice(0).forEach((part) => { part.open = false; }); });
 }
 
 const EXPORT_STYLE = `body{font:16px/1.75 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1c2826}
@@ -295,10 +325,7 @@ function startChat() {
   box.addEventListener("input", () => fit(box));
   one("#stop").addEventListener("click", stop);
   for (const name of ["#new", "#new-here"]) one(name).addEventListener("click", () => { open(); box.focus(); });
-  one("#show-history").addEventListener("click", (event) => {
-    const is = document.body.classList.toggle("history-open");
-    event.currentTarget.setAttribute("aria-expanded", String(is));
-  });
+  startDrawer();
   all("[data-export]").forEach((button) => button.addEventListener("click", () => exported(button.dataset.export)));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-say]");
@@ -312,13 +339,24 @@ function startChat() {
   });
   addEventListener("storage", (event) => {
     if (!event.key?.startsWith(PREFIX)) return;
-    if (event.key === PREFIX + conversation.id && event.newValue && !running) open(conversation.id); else listEarlier();
+    if (event.key === PREFIX + conversation.id && !running) open(event.newValue ? conversation.id : undefined); else listEarlier();
   });
+  startPrinting();
   dayChanged.push(tellEnded);
   tellEnded();
   const asked = parameters().get("ask");
   if (asked) { box.value = asked; fit(box); }
   open(kept.tab.getItem("chat"));
+}
+
+function startDrawer() {
+  const drawer = one("#history"), button = one("#show-history");
+  const close = () => { showEarlier(false); button.focus(); };
+  button.addEventListener("click", () => { showEarlier(true); one("button:not([disabled])", drawer).focus(); });
+  one("#hide-history").addEventListener("click", close);
+  drawer.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  drawer.addEventListener("focusout", (event) => { if (event.relatedTarget && !drawer.contains(event.relatedTarget)) showEarlier(false); });
+  one(".chat-page").addEventListener("click", (event) => { if (event.target === event.currentTarget) showEarlier(false); });
 }
 
 function fit(box) {

@@ -18,6 +18,8 @@ from tools.parameters import ParameterError
 
 MENDABLE = (IndexUnavailableError, EmbeddingModelError, ParameterError, PlanFormatError, SettingsError)
 """What the assistant lets through: the installation needs mending, and the error says how."""
+EXPORTS = {"print": "print", "html": "download", "markdown": "download"}
+"""Ways to take a conversation along, and their drawings."""
 log = logging.getLogger(__name__)
 Update = dict[str, Any]
 
@@ -27,22 +29,23 @@ def chat_view(longest: int) -> Html:
     said = texts()["chat"]
     examples = [el("li", el("button", text, type="button", class_="example", data_say=text)) for text in said["examples"]]
     welcome = el(
-        "div", el("h2", said["welcome"], tabindex="-1"), el("p", said["lead"], class_="lead"),
+        "div", _landscape(), el("h2", said["welcome"], tabindex="-1"), el("p", said["lead"], class_="lead"),
         el("p", id="ended", hidden=True),
         el("h3", said["examples_label"], class_="card-label"), el("ul", examples, class_="examples"), id="welcome",
     )  # fmt: skip
     side = el(
         "aside",
+        _round("hide-history", "close", said["hide"]),
         el("button", icon("plus"), said["new"], type="button", id="new", class_="quiet strong"),
         el("h2", said["history"], class_="card-label"),
         el("ul", id="earlier", data_empty=said["history_empty"]),
-        el("div", [_export(said, kind) for kind in ("markdown", "html")], class_="exports", role="group", aria_label=said["export"]),
+        el("div", [_export(said, kind) for kind in EXPORTS], class_="exports", role="group", aria_label=said["export"]),
         id="history", aria_label=said["history"],
     )  # fmt: skip
     bar = el(
         "div",
-        _round("show-history", "history", said["history"], aria_expanded="false", aria_controls="history"),
-        _round("new-here", "plus", said["new"]),
+        el("button", icon("history"), said["history"], type="button", id="show-history", aria_expanded="false", aria_controls="history"),
+        el("button", icon("plus"), said["new"], type="button", id="new-here"),
         class_="chat-bar",
     )
     heading = el("h2", said["log"], class_="sr")
@@ -58,8 +61,16 @@ def chat_view(longest: int) -> Html:
     return el("div", side, el("div", bar, welcome, heading, log_, el("div", box, class_="dock"), class_="conversation"), class_="chat-page")
 
 
+def _landscape() -> Html:
+    """A drawing and nothing more: a screen reader passes over it."""
+    hills = [el("path", d=path) for path in texts()["landscape"]]
+    river = [el("path", d=f"M{x} {y}h{width}") for x, y, width in ((60, 148, 190), (300, 152, 260), (600, 147, 90))]
+    return el("svg", el("circle", cx="456", cy="56", r="15"), hills, el("g", river), viewBox="0 0 720 156",
+              preserveAspectRatio="xMidYMax slice", aria_hidden="true", focusable="false", class_="landscape")  # fmt: skip
+
+
 def _export(said: Any, kind: str) -> Html:
-    return el("button", icon("download"), said[f"export_{kind}"], type="button", class_="quiet", data_export=kind)
+    return el("button", icon(EXPORTS[kind]), said[f"export_{kind}"], type="button", class_="quiet", data_export=kind)
 
 
 def _round(name: str, drawing: str, label: str, **attributes: Any) -> Html:

@@ -1,6 +1,7 @@
 """政策体检: a few facts about a company or a person, and every benefit sorted by what it comes to."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, get_args
@@ -9,7 +10,8 @@ from assistant.answer import Calculation
 from assistant.channels.web_calc import usable
 from assistant.channels.web_card import leaves_of, row_html
 from assistant.channels.web_forms import fields_of, form_html
-from assistant.channels.web_html import Html, el, join, texts
+from assistant.channels.web_html import Html, el, icon, join, texts
+from tools.catalogue import find
 from tools.facts import FactError, word
 from tools.screening import Screening, Subject, profile, screen, screening_schema
 
@@ -35,8 +37,8 @@ def _form(subject: str, *, hidden: bool) -> Html:
     """The questions of one subject, in steps to open one after another."""
     said = texts()["check"]
     known = {field.name: field for field in fields_of(screening_schema())}
-    steps = []
-    for index, step in enumerate(said["subjects"][subject]):
+    steps, planned = [], said["subjects"][subject]
+    for index, step in enumerate(planned):
         fields = [known[name] for name in step["facts"]]
         wanted = step.get("fields", ())
         fields = [
@@ -44,7 +46,9 @@ def _form(subject: str, *, hidden: bool) -> Html:
             for f in fields
         ]
         inner = el("div", form_html(fields, {}, f"check-{subject}-{index}"), class_="fields")
-        steps.append(el("details", el("summary", step["title"]), inner, open=index == 0, class_="step"))
+        onward = [el("button", said["onward"].format(title=later["title"]), icon("arrow"), type="button", class_="quiet", data_onward=True)
+                  for later in planned[index + 1 : index + 2]]  # fmt: skip
+        steps.append(el("details", el("summary", step["title"]), inner, onward, open=index == 0, class_="step"))
     button = el("button", said["run"], type="submit", class_="primary")
     return el("form", steps, button, class_="facts", data_subject=subject, hidden=hidden, novalidate=True)
 
@@ -61,7 +65,7 @@ def check_html(facts: Mapping[str, Any], subject: Subject, as_of: date) -> Html:
         return el("p", str(error), class_="problem", role="alert")
     for rows in (found.due, found.open, found.not_, found.ended):
         rows[:] = [_with_assumptions(row, presumed) for row in rows]
-    return _groups(found)
+    return _groups(found, subject)
 
 
 def _presume(facts: Mapping[str, Any], subject: Subject) -> tuple[dict[str, Any], set[str]]:
@@ -99,13 +103,32 @@ def _names(facts: Mapping[str, Any]) -> Iterator[str]:
                 yield from row
 
 
-def _groups(found: Screening) -> Html:
+def _groups(found: Screening, subject: Subject) -> Html:
+    """The four groups of what the subject can apply for; below them what only the other kind can, to be opened."""
     said = texts()["check"]
-    groups = []
+    groups: list[Html] = []
+    others: list[Calculation] = []
     for name, words in said["groups"].items():
-        rows = getattr(found, name)
-        shown = el("div", [row_html(row) for row in rows], class_="rows") if rows else el("p", words["empty"], class_="help")
+        rows: list[Calculation] = []
+        for row in getattr(found, name):
+            (rows if subject in find(row.tool).benefit.audience else others).append(row)
         heading = el("h3", words["label"], el("span", str(len(rows)), class_="count"))
-        caution = el("p", found.caution, class_="caution") if name == "due" and found.caution else None
-        groups.append(el("section", heading, caution, shown, class_=f"group-{name.rstrip('_')}"))
+        caution = el("p", found.caution, class_="caution") if name == "due" and len(rows) > 1 and found.caution else None
+        first = _asked_most(rows) if name == "open" else None
+        groups.append(el("section", heading, caution, first, _rows(rows, words["empty"]), class_=f"group-{name.rstrip('_')}"))
+    if others:
+        (other,) = {*get_args(Subject)} - {subject}
+        label = said["others"].format(other=other, count=len(others))
+        groups.append(el("details", el("summary", label), _rows(others, ""), class_="others"))
     return join(groups)
+
+
+def _rows(rows: Sequence[Calculation], empty: str) -> Html:
+    return el("div", [row_html(row) for row in rows], class_="rows") if rows else el("p", empty, class_="help")
+
+
+def _asked_most(rows: Sequence[Calculation]) -> Html | None:
+    """The question on which most of the open benefits hang."""
+    counts = Counter(word(row.missing[0]).ask for row in rows if row.missing)
+    (ask, count), = counts.most_common(1) or [("", 0)]
+    return el("p", texts()["check"]["next"].format(count=count, ask=ask), class_="caution") if count > 1 else None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.channels.web_html import Html, el, icon, join, texts
+from assistant.channels.web_html import Html, day_words, el, icon, join, texts
 from corpus import Clause, chinese_numeral, load_plan
 from corpus.retrieval import Retriever
 from tools.catalogue import catalogue
@@ -45,7 +45,7 @@ def clause_html(clause: Clause, quotes: Sequence[str] = (), at: str = "clause") 
     said = texts()["clauses"]
     tools = [t for t in catalogue().values() if clause.number in t.benefit.clauses]
     ends = [
-        el("span", f"{p.subject} ", el("span", said["ends"].format(day=p.until), class_="nowrap"), class_="pill")
+        el("span", f"{p.subject} ", el("span", said["ends"].format(day=day_words(p.until)), class_="nowrap"), class_="pill")
         for p in load_plan().periods_of(clause.number)
     ]
     links = [el("a", icon("calc"), t.title, href=f"?view=calc&tool={t.id}", data_nav=True, class_="quiet") for t in tools]

@@ -27,7 +27,7 @@ class Functions:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._turns = Turns(assistant.settings.data_dir)
+        self._turns = Turns(assistant.settings.data_dir, assistant.settings.keep_days)
 
     async def ask(self, session: str, turn: str, question: str, as_of: str) -> AsyncIterator[dict]:  # type: ignore[type-arg]  # Gradio reads it
         """Answer one message of a conversation; the same turn sent again gets the same answer."""

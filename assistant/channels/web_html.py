@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -56,6 +57,11 @@ def icon(name: str) -> Html:
     """A drawing from ``web.yaml``, in the colour of the text around it; it says nothing to a screen reader."""
     path = texts()["icons"][name]
     return Html(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{path}"/></svg>')
+
+
+def day_words(day: date) -> str:
+    """2025年9月1日, as dates are written on this page."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @cache

@@ -31,7 +31,8 @@ _SEAL = (
     '<path d="M9 9h14M16 6v3M11 9v8q0 6-3 9M14 16h8v9h-8z" fill="none" stroke="#fff" stroke-width="2.4"/></svg>'
 )
 """The sign in the browser's tab."""
-FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "system-ui", "sans-serif"]
+"""By name first: where the system's own font has no Chinese, digits and characters would not match."""
 
 
 def head() -> str:
@@ -97,7 +98,8 @@ def _shell(views: dict[str, Html]) -> Html:
         el("a", icon(view["icon"]), el("span", view["label"]), href=f"?view={view['id']}", data_view=view["id"], data_nav=True)
         for view in said["views"]
     ]
-    day = el("div", el("label", said["day"], for_="day"), el("input", type="date", id="day", title=said["day_help"]), class_="day")
+    day = el("div", el("label", said["day"], for_="day"), el("span", id="day-words", aria_hidden="true"),
+             el("input", type="date", id="day", title=said["day_help"]), class_="day")  # fmt: skip
     look = el("button", icon("sun"), type="button", id="theme", class_="round", aria_label=said["theme"]["auto"])
     name = el("a", el("span", said["title"][:2], class_="seal", aria_hidden="true"),
               el("span", el("b", said["title"]), el("small", said["slogan"])), href="?view=chat", data_nav=True, class_="brand")  # fmt: skip

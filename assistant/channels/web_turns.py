@@ -27,7 +27,8 @@ _NEWS_SECONDS = 0.05
 """Words are passed on at most this often: a burst of pieces is one message."""
 _GATHER_SECONDS = 0.01
 """An answer that comes all at once is one message, without its first words before it."""
-_KEPT_SECONDS = 7 * 24 * 3600
+_KEPT_DAYS = 7
+"""So long an answer can be fetched again; less where conversations are forgotten sooner."""
 _LONGEST_WORD = 200
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (turn TEXT PRIMARY KEY, answer TEXT NOT NULL, at REAL NOT NULL);
@@ -51,7 +52,8 @@ class _Turn:
 class Turns:
     """The turns in progress and those that are over. Safe to share between threads."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, keep_days: int = _KEPT_DAYS) -> None:
+        self._kept_seconds = min(keep_days, _KEPT_DAYS) * 24 * 3600
         self._lock = threading.Lock()
         self._running: dict[str, _Turn] = {}
         self._workers = ThreadPoolExecutor(AT_ONCE, "turn")
@@ -137,7 +139,7 @@ class Turns:
         try:
             with self._transaction() as store:
                 store.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (name, answer.model_dump_json(), time.time()))
-                store.execute("DELETE FROM turns WHERE at < ?", (time.time() - _KEPT_SECONDS,))
+                store.execute("DELETE FROM turns WHERE at < ?", (time.time() - self._kept_seconds,))
         except sqlite3.Error as error:
             log.warning("这一轮没能存下（%s），断线后重发会重新回答", error)
 

@@ -97,13 +97,24 @@ async function calculate() {
     box.innerHTML = found.results[i];
     if (opened.length === all("details", box).length) all("details", box).forEach((part, n) => { part.open = opened[n]; });
   });
-  all("#tool-form .peek").forEach((link, i) => { link.textContent = found.brief[i]; });
-  one("#difference").textContent = found.difference;
+  const names = found.brief.length > 1 ? window.PAGE.calc.scenarios : [""];
+  all("#tool-form .peek").forEach((link, i) => { link.textContent = [found.brief[i] && names[i], found.brief[i]].filter(Boolean).join(" "); });
+  one("#difference").replaceChildren(...(names.length > 1
+    ? [...names.map((name, i) => make("span", {}, name, make("b", {}, found.brief[i] || SAID.not_known))), make("strong", {}, found.difference)] : []));
+  markDifferences();
   all("#tool-form form").forEach((form, i) => {
     all(".wanted", form).forEach((field) => field.classList.remove("wanted"));
     for (const path of found.missing[i] || []) fieldAt(form, path)?.classList.add("wanted");
   });
   remember();
+}
+
+/** Of two situations, the facts that are not the same in both. */
+function markDifferences() {
+  const [first, second] = all("#tool-form form").map((form) => all("[data-fact]", form));
+  const alike = second && first.length === second.length;
+  for (const [i, field] of (second || []).entries())
+    field.classList.toggle("differs", Boolean(alike) && String(valueOf(field)) !== String(valueOf(first[i])));
 }
 
 function fieldAt(form, path) {
@@ -144,10 +155,11 @@ function startCalc() {
     }
   });
   dayChanged.push(calculate);
-  shown.calc = (asked) => {
+  shown.calc = async (asked, moved) => {
     const read = (name) => { try { return JSON.parse(asked.get(name)); } catch { return "?"; } };
     const given = ["facts", "second"].filter((name) => asked.get(name)).map(read);
-    showTool(asked.get("tool") || "", given);
+    await showTool(asked.get("tool") || "", given);
+    if (moved && open_.tool) one("#tool-form h2")?.focus({ preventScroll: true });
   };
 }
 
@@ -165,7 +177,15 @@ function startCheck() {
     if (moved) { result.scrollIntoView({ block: "start" }); result.focus({ preventScroll: true }); }
   };
   view.addEventListener("submit", (event) => { event.preventDefault(); run(true); });
-  view.addEventListener("click", groupButtons);
+  view.addEventListener("click", (event) => {
+    groupButtons(event);
+    const step = event.target.closest("[data-onward]")?.closest("details");
+    if (!step) return;
+    step.open = false;
+    step.nextElementSibling.open = true;
+    one("summary", step.nextElementSibling).focus({ preventScroll: true });
+    step.scrollIntoView({ block: "start" });
+  });
   view.addEventListener("input", (event) => {
     oneNone(event);
     if (event.target.name !== "subject") return;
@@ -224,7 +244,8 @@ function startDialog() {
     one("#dialog-open").setAttribute("href", link.getAttribute("href"));
     one(".dialog-head .help").hidden = !one("mark", dialog);
     dialog.showModal();
-    one("mark", dialog)?.scrollIntoView({ block: "center" });
+    one("#dialog-body").parentElement.scrollTop = 0;
+    one("mark", dialog)?.scrollIntoView({ block: "nearest" });
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();

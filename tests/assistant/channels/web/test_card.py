@@ -7,7 +7,14 @@ from html.parser import HTMLParser
 import pytest
 
 from assistant.answer import Answer
-from assistant.channels.web_card import answer_html, answer_markdown, card_html, clause_address, form_address
+from assistant.channels.web_card import (
+    answer_html,
+    answer_markdown,
+    card_html,
+    clause_address,
+    form_address,
+    row_html,
+)
 from assistant.channels.web_html import el, markdown
 from assistant.service import Assistant
 from tools.catalogue import calculate
@@ -60,7 +67,7 @@ def test_the_card_shows_amount_steps_conditions_period_and_clauses(assistant: As
     assert '<span class="amount-label">可领</span><strong>7500<small> 元</small></strong>' in shown
     assert "<li>5 人 × 1500 元/人 = 7500 元</li>" in shown
     assert '<span class="mark met" role="img" aria-label="符合条件">✓</span><span>已签订劳动合同<span class="have">（是）' in shown
-    assert "有效 · 至2025-12-31" in shown
+    assert "有效 · 至2025年12月31日" in shown
     assert "<q>按每招用1人1500元的标准发放一次性扩岗补助</q>" in shown
     assert shown.count("加强企业吸纳就业政策支持") == 1
 
@@ -92,6 +99,14 @@ def test_what_is_missing_is_asked_and_the_range_shown() -> None:
 def test_what_would_change_the_outcome_is_told() -> None:
     facts = {"is_internship_base": True, "interns": [{"heads": 10, "category": "离校2年内未就业高校毕业生", "internship_months": 6, "retained": 4}]}
     assert "如果期满留用人数再增加1人（留用率达到50%）" in card_html(calculate("internship_subsidy", facts, DAY))
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [({}, "上限可能在</span> <b>30万—400万元"), ({"borrower": "个人"}, "最高</span> <b>30万元"), ({"borrower": "个人", "loan_asked": 80000}, "最高</span> <b>80000 元")],
+)
+def test_in_a_row_long_sums_are_in_ten_thousands_if_nothing_is_lost(facts: dict[str, object], line: str) -> None:
+    assert line in row_html(calculate("startup_loan", facts, DAY)).split("</summary>")[0]
 
 
 def test_many_results_are_rows_to_open(assistant: Assistant) -> None:

@@ -74,6 +74,7 @@ def test_the_keyboard_alone_is_enough(opened: Open) -> None:
     reach(page, ".offers button")
     page.keyboard.press("Enter")
     expect(page.locator(".bot .actions")).to_have_count(2)
+    expect(page.locator(".user").last).to_be_focused()
     page.locator("nav a").nth(1).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#view-calc h2")).to_be_focused()

@@ -75,6 +75,16 @@ def test_after_a_restart_the_answer_is_still_there(tmp_path: Path) -> None:
     assert (first.asked, again.asked) == (1, 0)
 
 
+def test_an_answer_is_kept_no_longer_than_conversations_are(tmp_path: Path) -> None:
+    turns = Turns(tmp_path, keep_days=1)
+    asyncio.run(followed(turns, Work(), "s/old"))
+    with sqlite3.connect(tmp_path / "web.sqlite") as store:
+        store.execute("UPDATE turns SET at = at - 90000")
+    asyncio.run(followed(turns, Work(), "s/new"))
+    with sqlite3.connect(tmp_path / "web.sqlite") as store:
+        assert store.execute("SELECT turn FROM turns").fetchall() == [("s/new",)]
+
+
 def test_a_failure_is_told_and_may_be_tried_again(tmp_path: Path) -> None:
     turns = Turns(tmp_path)
 

@@ -46,7 +46,7 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
-    if len(reading.rows) == 1 and not named and refers_back(text) and memory.facts:
+    if reading.rows and not named and refers_back(text) and memory.facts:
         return True
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True

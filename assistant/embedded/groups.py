@@ -24,8 +24,6 @@ _PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
-_NO_LONGER_YOUNG = 30
-"""Next to groups that are named (2个应届生1个40岁的), who is told of by such an age alone is none of those."""
 _INTENDED = re.compile(r"(?:本来|原本|原来|计划|打算|原计划|准备)(?:是)?(?:想|要|打算|计划|准备)?(?:再|多)?(?:招|请|聘|收|带)(?:用|聘)?$")
 _IN_THE_END = re.compile(r"(?:只|就|最后|实际|结果|最终|才)(?:只|就|才|实际)?(?:招|请|来|聘|收|录|带|签|要)(?:用|聘)?(?:到|了|来|成)*$")
 """本来想招5个应届生，最后只招到3个."""
@@ -118,10 +116,6 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     _add_more(rows, heads, text)
     told = _give(rest, rows, heads, whole, text)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
-    if any("category" in row for row in rows):
-        for row in rows:
-            if row.get("age", 0) > _NO_LONGER_YOUNG:
-                row.setdefault("category", "其他")
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
 
 
@@ -350,6 +344,8 @@ def _nearest(key: Item, anchors: list[Item], text: str) -> int:
         between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
         breaks = len(_SEGMENT.findall(between))
         breaks += bool(breaks) and anchor.end > key.start  # 一个22岁、登记了失业的，剩下三个…
+        if anchor.end <= key.start and re.match(r"[都也]?是", between):
+            return breaks, 0  # 2个是今年刚毕业的1个是…
         return breaks, len(between) + (0 if anchor.end <= key.start else 3)
 
     return min(range(len(anchors)), key=lambda i: distance(anchors[i]))

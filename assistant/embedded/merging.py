@@ -39,9 +39,12 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
             beside = {"heads" if fact in HEADS else fact: (start, end) for fact, start, end in reading.places}
             rows = _merge_rows(_counted(old, "heads"), _counted(value, "heads"), pending, text, beside)
-            facts[name] = _counted(rows, next((n for row in value + old for n in HEADS if n in row), "heads"))
+            facts[name] = _counted(rows, next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads"))
         else:
-            facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
+            replaced = {k for k in facts if k in pattern(name).replaces and k not in reading.facts}
+            if len(replaced) > 1 and name in reading.guessed and asks("correction", text):
+                raise UnclearGroupError  # 单位3万个人2万 … 不对，是4万: of which of them is not said
+            facts = {k: v for k, v in facts.items() if k not in replaced}
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
@@ -62,7 +65,8 @@ def _sum(name: str, old: Any, new: Any) -> Any:
 def _merge_rows(
     old: list[Row], new: list[Row], pending: str, text: str, beside: Mapping[str, tuple[int, int]]
 ) -> list[Row]:
-    added = asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
+    counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
+    added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if VAGUE_PART.search(text) and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签
     if instead := _instead_of(old, text):
@@ -160,7 +164,7 @@ _SOME = re.compile(
 
 def refers_back(text: str) -> bool:
     """里面有2个…, 21岁那个…, 扣掉他: something of the people told of before."""
-    return bool(_SOME.search(text) or _DESCRIBED.search(text) or _OF_THOSE.search(text) or re.search(r"[扣减去除]掉?[他她这]", text))
+    return bool(_SOME.search(text) or _ANOTHER_PERSON.search(text) or _DESCRIBED.search(text) or _OF_THOSE.search(text) or re.search(r"[扣减去除]掉?[他她这]", text))
 
 
 def _of_all(text: str, part: tuple[int, int], place: tuple[int, int]) -> bool:

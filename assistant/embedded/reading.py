@@ -231,7 +231,7 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
-    mentions = [m for m in mentions if not (m.kind == "date" and any(a.kind == "age" and a.start == m.end for a in mentions))]  # 今年29
+    mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
     items += _listed_parts(mentions, types, text)
     mentions = [m for m in mentions if not any(i.start <= m.start < i.end and i.fact in _PARTS for i in items)]
     scored = [
@@ -268,6 +268,15 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
+    """今年 in 今年29, 3月 and 1 in 3月1号 are no quantities of their own."""
+    following = next((m for m in mentions if m.start == mention.end), None)
+    if mention.kind == "date":
+        return following is not None and following.kind == "age"
+    on_day = following or mention
+    return mention.kind in ("number", "months") and on_day.kind == "number" and text[on_day.end : on_day.end + 1] in ("号", "日")
 
 
 def _listed_parts(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Item]:

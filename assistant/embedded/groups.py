@@ -29,7 +29,7 @@ _IN_THE_END = re.compile(r"(?:只|就|最后|实际|结果|最终|才)(?:只|就
 """本来想招5个应届生，最后只招到3个."""
 _ALL_OF_THEM = re.compile(r"个?(?:人|员工)?[^,。;!?\s\d]{0,8}(?:都|全|均|一共|总共|人人)(?!没|不|未)")
 """三个人合同都签了, after the three were told of one by one."""
-VAGUE_PART = re.compile(r"(?:有|只有|就|里面|其中)(?:好)?(?:几个|一些|些|部分|一部分|的)(?:人|员工)?(?=是|没|不|才|只|签|未|交)|(?:一半|半数|大部分|多数|少数|个别)(?:人|员工|的)?(?=是|没|不|才|只|签|未|交)")
+VAGUE_PART = re.compile(r"(?:有|只有|就|里面|其中)(?:好)?(?:几个|一些|些|部分|一部分|的)(?:人|员工)?(?=是|没|不|才|只|签|未|交)|(?:一半|半数|大部分|多数|少数|个别|一部分|有些|有的)(?:人|员工|的)?(?=是|没|不|才|只|签|未|交)")
 """有几个是应届生: so many of them as is not told."""
 _OWN = ("age", "left_school_months", "worked_since")
 """What is said of somebody alone."""
@@ -96,10 +96,10 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest, text)
     rows = [{h.fact: h.value} for h in heads]
-    others = _REMAINING.search(text) if whole is not None else None
+    left = _REMAINING.search(text) if whole is not None else None
     for position, key in enumerate(keys):
         index = position if _name_first(keys, heads) else _nearest(key, heads, text)
-        if whole is not None and others and others.end() <= key.start < segment_around(text, _place(others))[1]:
+        if left and left.end() <= key.start < segment_around(text, _place(left))[1]:
             index = whole  # 3个老师傅，其余都是应届生
         of_all = _of_all(key, heads, text) and (whole is None or key.fact != "category")
         for row in rows if of_all else rows[index : index + 1]:
@@ -309,8 +309,12 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     if len(groups) > 2 and _summed(groups, keys, text):
         groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
-        own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
-        others = {k.value for k in keys if k.start >= groups[1].start}
+        first = [
+            k for k in keys
+            if k.start == groups[0].end or (groups[0].end < k.start and k.end < groups[1].start)  # not 10人, 应届生3人, 普工7人
+        ]
+        own = {k.value for k in first}
+        others = {k.value for k in keys if k.start >= groups[0].start and k not in first}
         return groups if own and others - own else groups[1:]
     return groups
 
@@ -344,7 +348,8 @@ def _nearest(key: Item, anchors: list[Item], text: str) -> int:
         between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
         breaks = len(_SEGMENT.findall(between))
         breaks += bool(breaks) and anchor.end > key.start  # 一个22岁、登记了失业的，剩下三个…
-        if anchor.end <= key.start and re.match(r"[都也]?是", between):
+        last = max((a.end for a in anchors if a.end <= key.start), default=-1)
+        if anchor.end == last and re.match(r"[都也]?是", between):
             return breaks, 0  # 2个是今年刚毕业的1个是…
         return breaks, len(between) + (0 if anchor.end <= key.start else 3)
 

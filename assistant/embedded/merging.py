@@ -6,7 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART, VAGUE_PART, Item, UnclearGroupError, remaining, segment_around
+from assistant.embedded.groups import (
+    ENOUGH,
+    HEADS,
+    PART,
+    VAGUE_PART,
+    Item,
+    UnclearGroupError,
+    remaining,
+    segment_around,
+)
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.people import NAME
 from assistant.embedded.reading import Reading
@@ -225,7 +234,10 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
 def _meant(old: list[Row], row: Row) -> Row:
     """登记失业那个, 那俩硕士, 21岁那个: the one group that a message describes; UnclearGroupError if it could be several."""
     told = {key: value for key, value in row.items() if key in (*_IDENTITY, "age")}
-    alike = [r for r in old if all(str(r.get(key, "")).endswith(str(value)) for key, value in told.items())]
+    alike: list[Row] = []
+    for names in (told.keys(), told.keys() - {"age"}):  # 登记失业那俩其实26岁: the age is what is new
+        alike = alike or [r for r in old if names and all(str(r.get(key, "")).endswith(str(told[key])) for key in names)]
+    alike = alike or (old if not told else [])
     if len(alike) != 1:
         raise UnclearGroupError
     return alike[0]

@@ -16,7 +16,7 @@ NAME = re.compile(rf"(?<![\u4e00-\u9fff]){_CALLED}|{_CALLED}{_AFTER_NAME}|(?<=[�
 """小陆, 老王, 阿琳."""
 _NAMES = re.compile(
     rf"(?:(?<=[,。; ])(?:和|与|跟))?((?:(?<![\u4e00-\u9fff]){_CALLED}|{_CALLED}{_AFTER_NAME})(?:(?:和|跟|与|、|还有)?{_CALLED})*)"
-    r"(?:(?:[二两三四五六]个人?|俩|仨)(?=[都是也全]))?"
+    r"([二两三四五六](?=个)|俩|仨)?(?:个人?)?"
 )
 """Names in a row, with their number if it is told too: 阿明阿强阿珍三个都…"""
 _ONE = re.compile(
@@ -50,4 +50,10 @@ def _unnamed(text: str) -> str:
         return text
     if len(set(names)) < len(names):
         raise UnclearGroupError
-    return _NAMES.sub(lambda m: f"{len(re.findall(_CALLED, m[1]))}个", text)
+    return _NAMES.sub(_so_many, text)
+
+
+def _so_many(names: re.Match[str]) -> str:
+    number = len(re.findall(_CALLED, names[1]))
+    told = names[2] and ("二三四五六".find(names[2]) + 2 if names[2] in "二三四五六" else 3 if names[2] == "仨" else 2)
+    return f"{number}个" + ("" if told in (None, number) else names[0].removeprefix(names[1]))

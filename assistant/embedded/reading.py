@@ -11,7 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART, REST, VAGUE_PART, Item, group_rows, remaining, segment_around
+from assistant.embedded.groups import (
+    ENOUGH,
+    HEADS,
+    PART,
+    REST,
+    VAGUE_PART,
+    Item,
+    group_rows,
+    remaining,
+    segment_around,
+)
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator

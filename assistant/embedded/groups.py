@@ -96,15 +96,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest, text)
     rows = [{h.fact: h.value} for h in heads]
-    left = _REMAINING.search(text) if whole is not None else None
-    for position, key in enumerate(keys):
-        index = position if _name_first(keys, heads) else _nearest(key, heads, text)
-        if left and left.end() <= key.start < segment_around(text, _place(left))[1]:
-            index = whole  # 3个老师傅，其余都是应届生
-        of_all = _of_all(key, heads, text) and (whole is None or key.fact != "category")
-        for row in rows if of_all else rows[index : index + 1]:
-            if row.get(key.fact, "其他") == "其他" or (key.value != "其他" and str(key.value).endswith(row[key.fact])):
-                row[key.fact] = key.value
+    _name(rows, keys, heads, whole, text)
     rest = _in_turn(rest, rows, heads) if whole is None else rest
     part = heads[1].start if whole is not None else len(text)
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
@@ -117,6 +109,19 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     told = _give(rest, rows, heads, whole, text)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _name(rows: list[dict[str, Any]], keys: list[Item], heads: list[Item], whole: int | None, text: str) -> None:
+    """Each name (应届生, 高级工, 自然科学) to the group it belongs to; 其他 only where nothing else is said."""
+    left = None if whole is None else _REMAINING.search(text)
+    for position, key in enumerate(keys):
+        index = position if _name_first(keys, heads) else _nearest(key, heads, text)
+        if whole is not None and left and left.end() <= key.start < segment_around(text, _place(left))[1]:
+            index = whole  # 3个老师傅，其余都是应届生
+        of_all = _of_all(key, heads, text) and (whole is None or key.fact != "category")
+        for row in rows if of_all else rows[index : index + 1]:
+            if row.get(key.fact, "其他") == "其他" or (key.value != "其他" and str(key.value).endswith(row[key.fact])):
+                row[key.fact] = key.value
 
 
 def remaining(text: str, start: int = 0) -> int | None:

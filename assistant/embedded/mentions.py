@@ -227,10 +227,8 @@ def _of_unit(text: str, number: Number) -> Mention:
             continue  # in 养老5万 失业2000 nobody is counted
         if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
             continue
-        if kind == "count" and number.value > 9999 and rest.startswith(" "):
-            continue  # 单位交了3.2万 职工扣的…
-        if kind == "count" and number.value > 999 and rest.startswith("个人"):
-            continue  # 单位交了38400 个人交了…
+        if kind == "count" and number.value > 999 and re.match(r"个人|\s+(?:职工|员工|工人)", rest):
+            continue  # 单位交了38400 个人交了…, 单位交了3.2万 职工扣的…
         value, unit, end = number.value, m.group().strip(), number.end + m.end()
         if kind == "months":
             value = _months(value, unit)

@@ -78,12 +78,8 @@ def _merge_rows(
     added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if VAGUE_PART.search(text) and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签
-    if instead := _instead_of(old, text):
+    if instead := _instead_of(old, text) or _another_person(old, new, text):
         return instead
-    if len(new) == 1 and old[0] and (other := _ANOTHER_PERSON.search(text)):
-        # 我老婆也是博士，法学的: one more; 那他师弟呢: that one alone. What was said of the first alone is not theirs.
-        person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
-        return [person] if other["alone"] else [*({"heads": 1, **row} for row in old), person]
     only_counted = new[0].keys() == {"heads"}
     if len(old) == 1 and "heads" in old[0] and only_counted and asks("correction", text) and (number := _rightly(text)):
         return [{**old[0], "heads": number}]
@@ -99,25 +95,42 @@ def _merge_rows(
     if instead := _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
-        shared = {key: value for key, value in old[0].items() if key not in ("heads", *_IDENTITY)}
-        called = {key: value for key, value in old[0].items() if key in _IDENTITY}
-        same = old[0].get("heads") == sum(int(row.get("heads") or 0) for row in new)
-        # 这8个里头有3个是技师: the other 5 are what all were called.
-        return [{**shared, **(called if same and not row.keys() & set(_IDENTITY) else {}), **row} for row in new]
-    if asks("decrease", text) and len(new) == 1 and "heads" not in new[0] and len(old) > 1:
-        # 中级的去掉: that group.
-        return [row for row in old if not new[0].items() <= row.items()] or old
-    paid = any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in new[0].items())
-    if asks("decrease", text) and len(new) == 1 and "heads" in new[0] and not paid:
-        # 其中2个要去掉: that many fewer; 有一个辞职了，交了11个月 counts with what was paid for them.
-        fewer = _meant(old, new[0])
-        fewer["heads"] = max(0, int(fewer.get("heads") or 0) - new[0]["heads"])
-        return old
+        return _all_told_anew(old[0], new)
+    if asks("decrease", text) and len(new) == 1 and (left := _fewer(old, new[0])) is not None:
+        return left
     if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
         return parted
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+def _fewer(old: list[Row], row: Row) -> list[Row] | None:
+    """中级的去掉: without that group; 其中2个要去掉: that many fewer. None if it takes nobody away."""
+    if "heads" not in row:
+        return [other for other in old if not row.items() <= other.items()] or old if len(old) > 1 else None
+    if any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in row.items()):
+        return None  # 有一个辞职了，交了11个月 counts with what was paid for them
+    fewer = _meant(old, row)
+    fewer["heads"] = max(0, int(fewer.get("heads") or 0) - row["heads"])
+    return old
+
+
+def _all_told_anew(old: Row, new: list[Row]) -> list[Row]:
+    """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called."""
+    shared = {key: value for key, value in old.items() if key not in ("heads", *_IDENTITY)}
+    called = {key: value for key, value in old.items() if key in _IDENTITY}
+    same = old.get("heads") == sum(int(row.get("heads") or 0) for row in new)
+    return [{**shared, **(called if same and not row.keys() & {*_IDENTITY} else {}), **row} for row in new]
+
+
+def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """我老婆也是博士，法学的: one more; 那他师弟呢: that one alone. What was said of the first alone is not theirs."""
+    other = _ANOTHER_PERSON.search(text)
+    if len(new) != 1 or not old[0] or not other:
+        return []
+    person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
+    return [person] if other["alone"] else [*({"heads": 1, **row} for row in old), person]
 
 
 _ANOTHER_PERSON = re.compile(

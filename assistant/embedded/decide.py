@@ -16,9 +16,9 @@ from assistant.embedded.following import (
     sibling_benefit,
     turns_away,
 )
+from assistant.embedded.groups import UnclearGroupError
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import UnclearGroupError
 from assistant.embedded.nearness import (
     CLAUSE_LEAD,
     FACT_WEIGHT,
@@ -40,6 +40,7 @@ from assistant.embedded.nearness import (
     told_together,
 )
 from assistant.embedded.outside import declined, declined_topic, elsewhere_than_here, honest_part
+from assistant.embedded.people import counted
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import QUESTION, clause_asked, kinds_asked, kinds_of_question
 from assistant.embedded.repair import repair
@@ -54,9 +55,7 @@ from tools.catalogue import catalogue
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
     message = _CIRCLED.sub("。一是", _MASKED.sub("", message))
-    text = _SOMEONE.sub("有一个", repair(normalise(message)))
-    text = _unnamed(text)
-    text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", text))
+    text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
     preface = ""
     if memory.refused and len(text) <= 8 and not named_benefits(text) and not find_mentions(text, as_of):
         # 就第一行: still the same request.
@@ -71,6 +70,7 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
             return decision
         text, preface = honest, refused.reply
     try:
+        text = counted(text)
         decision = (
             _talk(text, memory)
             or _clause_by_number(text)
@@ -97,22 +97,7 @@ _MASKED = re.compile(r"〔[^〕]{1,4}〕")
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
 
 
-_SOMEONE = re.compile(r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习)|(?<=还)有个")
-
-
 _ONE_EACH = re.compile(r"(?:(?<!有)一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
-
-
-_NAME = re.compile(r"(?<![\u4e00-\u9fff])(?:和|与|跟|还有)?(?:小|老|阿)([赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹苏潘范彭鲁韦马方任袁柳史唐薛雷贺倪汤罗毕郝安常于傅顾孟黄穆萧尹姚邵汪祁毛狄戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔龚程邢裴陆翁段侯全宁甘刘龙叶黎白蒙谭覃农廖曾余肖侬])(?![的店板家])")
-"""小陆, 老王 at the beginning of a part of a sentence."""
-
-
-def _unnamed(text: str) -> str:
-    """小陆还剩四个月，小农还剩一个月: people told apart by their names are one each."""
-    names = [m[1] for m in _NAME.finditer(text)]
-    if len(names) < 2 or len(set(names)) < len(names):
-        return text
-    return _NAME.sub("一个", text)
 
 
 def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:

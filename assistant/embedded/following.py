@@ -11,7 +11,7 @@ from assistant.embedded.decision import Call, Decision
 from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import corrected, doubled, left_open, merge, settled
+from assistant.embedded.merging import corrected, doubled, left_open, merge, refers_back, settled
 from assistant.embedded.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import (
@@ -46,6 +46,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
+    if reading.rows and not named and refers_back(text) and memory.facts:
+        return True
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True
     if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:

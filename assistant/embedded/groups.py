@@ -24,8 +24,19 @@ _PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
+_INTENDED = re.compile(r"(?:本来|原本|原来|计划|打算|原计划|准备)(?:是)?(?:想|要|打算|计划|准备)?(?:再|多)?(?:招|请|聘|收|带)(?:用|聘)?$")
+_IN_THE_END = re.compile(r"(?:只|就|最后|实际|结果|最终|才)(?:只|就|才|实际)?(?:招|请|来|聘|收|录|带|签|要)(?:用|聘)?(?:到|了|来|成)*$")
+"""本来想招5个应届生，最后只招到3个."""
+_ALL_OF_THEM = re.compile(r"个?(?:人|员工)?[^,。;!?\s\d]{0,8}(?:都|全|均|一共|总共|人人)(?!没|不|未)")
+"""三个人合同都签了, after the three were told of one by one."""
+VAGUE_PART = re.compile(r"(?:有|只有|就|里面|其中)(?:好)?(?:几个|一些|些|部分|一部分|的)(?:人|员工)?(?=是|没|不|才|只|签|未|交)|(?:一半|半数|大部分|多数|少数|个别|一部分|有些|有的)(?:人|员工|的)?(?=是|没|不|才|只|签|未|交)")
+"""有几个是应届生: so many of them as is not told."""
 _OWN = ("age", "left_school_months", "worked_since")
 """What is said of somebody alone."""
+
+
+class UnclearGroupError(ValueError):
+    """A message changes one of several groups, and does not say which."""
 
 
 class Place(Protocol):
@@ -47,6 +58,10 @@ class Item:
     start: int
     end: int
     score: float = 1.0
+
+
+def _place(match: re.Match[str]) -> Item:
+    return Item("", None, match.start(), match.end())
 
 
 def segment_around(text: str, place: Place) -> tuple[int, int]:
@@ -81,11 +96,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest, text)
     rows = [{h.fact: h.value} for h in heads]
-    for position, key in enumerate(keys):
-        index = position if _name_first(keys, heads) else _nearest(key, heads, text)
-        for row in rows if whole is None and _of_all(key, heads, text) else rows[index : index + 1]:
-            if str(key.value).endswith(str(row.get(key.fact, ""))):
-                row[key.fact] = key.value
+    _name(rows, keys, heads, whole, text)
     rest = _in_turn(rest, rows, heads) if whole is None else rest
     part = heads[1].start if whole is not None else len(text)
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
@@ -98,6 +109,19 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     told = _give(rest, rows, heads, whole, text)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _name(rows: list[dict[str, Any]], keys: list[Item], heads: list[Item], whole: int | None, text: str) -> None:
+    """Each name (应届生, 高级工, 自然科学) to the group it belongs to; 其他 only where nothing else is said."""
+    left = None if whole is None else _REMAINING.search(text)
+    for position, key in enumerate(keys):
+        index = position if _name_first(keys, heads) else _nearest(key, heads, text)
+        if whole is not None and left and left.end() <= key.start < segment_around(text, _place(left))[1]:
+            index = whole  # 3个老师傅，其余都是应届生
+        of_all = _of_all(key, heads, text) and (whole is None or key.fact != "category")
+        for row in rows if of_all else rows[index : index + 1]:
+            if row.get(key.fact, "其他") == "其他" or (key.value != "其他" and str(key.value).endswith(row[key.fact])):
+                row[key.fact] = key.value
 
 
 def remaining(text: str, start: int = 0) -> int | None:
@@ -157,7 +181,9 @@ def _give(
     for item in sorted(rest, key=lambda i: i.start):
         own = _own_row(item, heads, text)
         if whole is not None and remaining and item.start > remaining.start():
-            own = whole
+            of_part = any(item.fact in row for i, row in enumerate(rows) if i != whole)
+            beside = item.start < segment_around(text, _place(remaining))[1]
+            own = whole if beside or of_part or item.value is False or item.fact in _OWN else None
         elif whole is not None and item.end <= heads[1].start:
             own = None  # said before the part is told apart, it holds for all
         elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
@@ -281,13 +307,29 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
     if len(groups) == 2 and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
         return groups[1:]  # 20个人培训，18个拿证了
+    if len(groups) == 2 and _INTENDED.search(text, 0, groups[0].start) and _IN_THE_END.search(text, 0, groups[1].start):
+        return groups[1:]
     if len(groups) > 1 and groups[-1].value >= sum(h.value for h in groups[:-1]) and _IN_ALL.match(text, groups[-1].end):
         groups = groups[:-1]
+    if len(groups) > 2 and _summed(groups, keys, text):
+        groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
-        own = {k.value for k in keys if groups[0].start <= k.start < groups[1].start}
-        others = {k.value for k in keys if k.start >= groups[1].start}
+        first = [
+            k for k in keys
+            if k.start == groups[0].end or (groups[0].end < k.start and k.end < groups[1].start)  # not 10人, 应届生3人, 普工7人
+        ]
+        own = {k.value for k in first}
+        others = {k.value for k in keys if k.start >= groups[0].start and k not in first}
         return groups if own and others - own else groups[1:]
     return groups
+
+
+def _summed(groups: list[Item], keys: list[Item], text: str) -> bool:
+    """小韦应届，小黄应届，小覃35岁，三个人合同都签了: the last number is that of all told of before."""
+    *earlier, last = groups
+    sums = {sum(h.value for h in earlier), earlier[0].value if sum(h.value for h in earlier[1:]) == earlier[0].value else 0}
+    right = segment_around(text, last)[1]
+    return last.value in sums and bool(_ALL_OF_THEM.match(text, last.end)) and not any(last.end <= k.start < right for k in keys)
 
 
 def _share(rows: list[dict[str, Any]], rest: list[Item], text: str) -> list[dict[str, Any]]:
@@ -310,6 +352,10 @@ def _nearest(key: Item, anchors: list[Item], text: str) -> int:
     def distance(anchor: Item) -> tuple[int, int]:
         between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
         breaks = len(_SEGMENT.findall(between))
+        breaks += bool(breaks) and anchor.end > key.start  # 一个22岁、登记了失业的，剩下三个…
+        last = max((a.end for a in anchors if a.end <= key.start), default=-1)
+        if anchor.end == last and re.match(r"[都也]?是", between):
+            return breaks, 0  # 2个是今年刚毕业的1个是…
         return breaks, len(between) + (0 if anchor.end <= key.start else 3)
 
     return min(range(len(anchors)), key=lambda i: distance(anchors[i]))

@@ -33,7 +33,7 @@ _SPAN = re.compile(
 )
 """1—9月, 从3月扣到10月, 7月开始交的…交到10月: both months counted."""
 _AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
-_AGED = re.compile(r"(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?$")
+_AGED = re.compile(r"(?:博士,?(?:今年)?(?:刚好|正好|才)|(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?)$")
 _EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
 """一个22一个23: ages, one by one."""
 _HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)|(?P<quarter>每个?季度|(?<![\d一二两三四第个])季度)")
@@ -227,8 +227,8 @@ def _of_unit(text: str, number: Number) -> Mention:
             continue  # in 养老5万 失业2000 nobody is counted
         if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
             continue
-        if kind == "count" and number.value > 999 and rest.startswith("个人"):
-            continue  # 单位交了38400 个人交了…
+        if kind == "count" and number.value > 999 and re.match(r"个人|\s+(?:职工|员工|工人)", rest):
+            continue  # 单位交了38400 个人交了…, 单位交了3.2万 职工扣的…
         value, unit, end = number.value, m.group().strip(), number.end + m.end()
         if kind == "months":
             value = _months(value, unit)

@@ -6,8 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART, Item, remaining, segment_around
+from assistant.embedded.groups import (
+    ENOUGH,
+    HEADS,
+    PART,
+    VAGUE_PART,
+    Item,
+    UnclearGroupError,
+    remaining,
+    segment_around,
+)
 from assistant.embedded.mentions import find_mentions
+from assistant.embedded.people import NAME
 from assistant.embedded.reading import Reading
 from assistant.embedded.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
@@ -38,9 +48,12 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
             beside = {"heads" if fact in HEADS else fact: (start, end) for fact, start, end in reading.places}
             rows = _merge_rows(_counted(old, "heads"), _counted(value, "heads"), pending, text, beside)
-            facts[name] = _counted(rows, next((n for row in value + old for n in HEADS if n in row), "heads"))
+            facts[name] = _counted(rows, next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads"))
         else:
-            facts = {k: v for k, v in facts.items() if k not in pattern(name).replaces or k in reading.facts}
+            replaced = {k for k in facts if k in pattern(name).replaces and k not in reading.facts}
+            if len(replaced) > 1 and name in reading.guessed and asks("correction", text):
+                raise UnclearGroupError  # 单位3万个人2万 … 不对，是4万: of which of them is not said
+            facts = {k: v for k, v in facts.items() if k not in replaced}
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
@@ -58,15 +71,14 @@ def _sum(name: str, old: Any, new: Any) -> Any:
     return old + new if isinstance(new, int) else f"{Decimal(old) + Decimal(new):f}"
 
 
-class UnclearGroupError(ValueError):
-    """A message changes one of several groups, and does not say which."""
-
-
 def _merge_rows(
     old: list[Row], new: list[Row], pending: str, text: str, beside: Mapping[str, tuple[int, int]]
 ) -> list[Row]:
-    added = asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
-    if instead := _instead_of(old, text):
+    counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
+    added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
+    if VAGUE_PART.search(text) and any("heads" in row for row in old):
+        raise UnclearGroupError  # 有几个没签
+    if instead := _instead_of(old, text) or _another_person(old, new, text):
         return instead
     only_counted = new[0].keys() == {"heads"}
     if len(old) == 1 and "heads" in old[0] and only_counted and asks("correction", text) and (number := _rightly(text)):
@@ -83,16 +95,9 @@ def _merge_rows(
     if instead := _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
-        shared = {key: value for key, value in old[0].items() if key not in ("heads", *_IDENTITY)}
-        return [{**shared, **row} for row in new]
-    if asks("decrease", text) and len(new) == 1 and "heads" not in new[0] and len(old) > 1:
-        # 中级的去掉: that group.
-        return [row for row in old if not new[0].items() <= row.items()] or old
-    paid = any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in new[0].items())
-    if asks("decrease", text) and len(new) == 1 and "heads" in new[0] and not paid:
-        # 其中2个要去掉: that many fewer; 有一个辞职了，交了11个月 counts with what was paid for them.
-        old[0]["heads"] = max(0, int(old[0].get("heads") or 0) - new[0]["heads"])
-        return old
+        return _all_told_anew(old[0], new)
+    if asks("decrease", text) and len(new) == 1 and (left := _fewer(old, new[0])) is not None:
+        return left
     if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
         return parted
     for row in new:
@@ -100,6 +105,38 @@ def _merge_rows(
     return old
 
 
+def _fewer(old: list[Row], row: Row) -> list[Row] | None:
+    """中级的去掉: without that group; 其中2个要去掉: that many fewer. None if it takes nobody away."""
+    if "heads" not in row:
+        return [other for other in old if not row.items() <= other.items()] or old if len(old) > 1 else None
+    if any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in row.items()):
+        return None  # 有一个辞职了，交了11个月 counts with what was paid for them
+    fewer = _meant(old, row)
+    fewer["heads"] = max(0, int(fewer.get("heads") or 0) - row["heads"])
+    return old
+
+
+def _all_told_anew(old: Row, new: list[Row]) -> list[Row]:
+    """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called."""
+    shared = {key: value for key, value in old.items() if key not in ("heads", *_IDENTITY)}
+    called = {key: value for key, value in old.items() if key in _IDENTITY}
+    same = old.get("heads") == sum(int(row.get("heads") or 0) for row in new)
+    return [{**shared, **(called if same and not row.keys() & {*_IDENTITY} else {}), **row} for row in new]
+
+
+def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """我老婆也是博士，法学的: one more; 那他师弟呢: that one alone. What was said of the first alone is not theirs."""
+    other = _ANOTHER_PERSON.search(text)
+    if len(new) != 1 or not old[0] or not other:
+        return []
+    person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
+    return [person] if other["alone"] else [*({"heads": 1, **row} for row in old), person]
+
+
+_ANOTHER_PERSON = re.compile(
+    r"(?:我|他|她|一起来)?的?(?:(?:老婆|老公|爱人|对象|妻子|丈夫|媳妇|师弟|师兄|师姐|师妹|同学|同事|同门|朋友|弟弟?|妹妹?|哥哥?|姐姐?|表弟|表妹|表哥|表姐)(?:(?P<alone>呢)|[^,。;\d]{0,4}(?:也是?|又是)))"
+)
+"""Somebody else than the one told of before, by how they belong together."""
 _INSTEAD = re.compile(r"不是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)[^,。]{0,4}[,，]?\s*(?:应该|而)?是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)")
 
 
@@ -140,8 +177,16 @@ def _retained_of(row: Row) -> Row:
     return {**{k: v for k, v in row.items() if k != "retention_rate"}, "retained": int(share)}
 
 
-_SOME = re.compile(r"^(?:那|但是?|不过|哦|其实|对了|不对|(?:弄|记|说|搞|写|看|算)?错了)?[,。]?(?:里面|中间)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_SOME = re.compile(
+    r"(?:^|[,。;! ])(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
+    r"|(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])[^,。;\d]{0,6}(?:改|换|转|调|升)(?:成|为|到)"
+)
 """有一个没签: some of those told of before."""
+
+
+def refers_back(text: str) -> bool:
+    """里面有2个…, 21岁那个…, 扣掉他: something of the people told of before."""
+    return bool(_SOME.search(text) or _ANOTHER_PERSON.search(text) or _DESCRIBED.search(text) or _OF_THOSE.search(text) or re.search(r"[扣减去除]掉?[他她这]", text))
 
 
 def _of_all(text: str, part: tuple[int, int], place: tuple[int, int]) -> bool:
@@ -168,7 +213,9 @@ _OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:�
 """去年毕业的有1个其实上过班"""
 _ONE_ALONE = re.compile(r"[他她](?:能|可以|可不可以|有没有|是不是|够不够|行不行)")
 """还有个38岁的博士，他能拿多少: of that one alone."""
-_THOSE_MANY = re.compile(r"[那这][\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_DESCRIBED = re.compile(r"(?:的|岁|业|生|工)(?:的)?那(?:个|位|名|几个|些|批|[\d一二两三四五六七八九十俩仨])|那[俩仨](?:个)?(?![个,。])|那[\d一二两三四五六七八九十俩仨]+(?:个|名|位)(?:应届|登记|失业|硕士|博士|中级|高级|初级|技师|普工|老)")
+"""21岁那个, 那俩硕士: one of the groups told of, by what it is."""
+_THOSE_MANY = re.compile(r"[那这](?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
 _THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
 
 
@@ -179,7 +226,7 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     if not heads or not said:
         return []
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
-    if PART.search(text) or _SOME.match(text) or _OF_THOSE.search(text):
+    if PART.search(text) or _SOME.search(text) or _OF_THOSE.search(text):
         identity = {key: row[key] for key in _IDENTITY if key in row}
         among = [i for i, other in enumerate(old) if len(old) == 1 or (identity and identity.items() <= other.items())]
         if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):
@@ -197,6 +244,18 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
     return []
 
 
+def _meant(old: list[Row], row: Row) -> Row:
+    """登记失业那个, 那俩硕士, 21岁那个: the one group that a message describes; UnclearGroupError if it could be several."""
+    told = {key: value for key, value in row.items() if key in (*_IDENTITY, "age")}
+    alike: list[Row] = []
+    for names in (told.keys(), told.keys() - {"age"}):  # 登记失业那俩其实26岁: the age is what is new
+        alike = alike or [r for r in old if names and all(str(r.get(key, "")).endswith(str(told[key])) for key in names)]
+    alike = alike or (old if not told else [])
+    if len(alike) != 1:
+        raise UnclearGroupError
+    return alike[0]
+
+
 def _those(old: list[Row], heads: int) -> Row | None:
     """那4个再交一个月: the group of so many."""
     same = [row for row in old if row.get("heads") == heads]
@@ -210,6 +269,15 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
     more = asks("more_of", text)
     if len(old) > 1 and "heads" not in row and any(row.items() <= r.items() for r in old):
         return  # 那个35岁的: one of those told of before
+    if len(old) > 1 and (_DESCRIBED.search(text) or NAME.search(text)) and not added:
+        if not row.keys() & {*_IDENTITY, "age"} and "heads" not in row:
+            raise UnclearGroupError  # 小梁没签合同
+        if row.keys() & {*_IDENTITY, "age"}:
+            meant = _meant(old, row)
+            if row.get("heads", meant.get("heads")) != meant.get("heads"):
+                raise UnclearGroupError
+            meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
+            return
     identity = next((key for key in _IDENTITY if key in row), "")
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")

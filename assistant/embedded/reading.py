@@ -11,7 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import ENOUGH, HEADS, PART, REST, Item, group_rows, remaining, segment_around
+from assistant.embedded.groups import (
+    ENOUGH,
+    HEADS,
+    PART,
+    REST,
+    VAGUE_PART,
+    Item,
+    group_rows,
+    remaining,
+    segment_around,
+)
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator
@@ -88,6 +98,9 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     rows = [_known(row, in_row) for row in rows]
     if _YEARLY.search(text) and not _MONTHLY.search(text):
         rows = [_yearly(row) for row in rows]
+    if VAGUE_PART.search(text) and any(set(HEADS) & row.keys() for row in rows):
+        rows = [{name: value for name, value in row.items() if name not in HEADS} for row in rows]
+        reading.rough += [name for name in HEADS if name in types]  # 8个人，有几个是应届生
     if any(row.get("retained", 0) is None for row in rows):
         reading.rough.append("retained")
     if rows:
@@ -228,6 +241,7 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
+    mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
     items += _listed_parts(mentions, types, text)
     mentions = [m for m in mentions if not any(i.start <= m.start < i.end and i.fact in _PARTS for i in items)]
     scored = [
@@ -264,6 +278,15 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
     if left and not set(HEADS) & taken.keys():
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
+    """今年 in 今年29, 3月 and 1 in 3月1号 are no quantities of their own."""
+    following = next((m for m in mentions if m.start == mention.end), None)
+    if mention.kind == "date":
+        return following is not None and following.kind == "age"
+    on_day = following or mention
+    return mention.kind in ("number", "months") and on_day.kind == "number" and text[on_day.end : on_day.end + 1] in ("号", "日")
 
 
 def _listed_parts(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Item]:

@@ -319,7 +319,8 @@ def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text:
         return False
     # People are counted in too many ways to tell: only what no calculator asks for competes for a number of them.
     only_asides = mention.kind == "count"
-    others = (o for o in load_data("words") if o not in types and (o.startswith("_") or not only_asides))
+    # For how many months a fee is worked out is said in any words: nothing is taken from another fact by it.
+    others = (o for o in load_data("words") if o not in (*types, "months") and (o.startswith("_") or not only_asides))
     if mention.kind not in ("count", "months") or name == "months":  # 失业保险一季度交多少
         others = (o for o in load_data("words") if o.startswith("_"))
     return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 1.5) for other in others)
@@ -418,7 +419,7 @@ def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, 
         return day, day, day
     numbers = (mention.value, *mention.bounds)
     if mention.day is not None:
-        first, last = _since(mention, pattern(name).usual)
+        first, last = _since(mention, each_july=pattern(name).each_july)
         numbers = tuple(Decimal(months_between(day, as_of)) for day in (mention.day, last, first))
     value, low, high = (_typed(number, name, kind) for number in numbers)
     # 见习一个半月: half a month is none where months are counted and multiplied with.
@@ -434,13 +435,12 @@ def _typed(value: Decimal, name: str, kind: Any) -> Any:
     return f"{value:f}"
 
 
-def _since(mention: Mention, usual: tuple[int, int] | None) -> tuple[date, date]:
+def _since(mention: Mention, *, each_july: bool) -> tuple[date, date]:
     """The first and the last day that a point in time may be; a month told stands for its first day."""
     day = mention.day or date.min
     first, last = mention.since or (day, day)
-    if (first.month, last.month) == (1, 12) and first.year == last.year and usual:
-        return date(first.year, usual[0], 1), date(first.year, usual[1], 28)
-    return (first, last) if (last - first).days > 30 else (day, day)
+    of_the_year = (first.month, last.month) == (1, 12)
+    return (first, last) if (last - first).days > 30 and not (of_the_year and each_july) else (day, day)
 
 
 @lru_cache(maxsize=512)

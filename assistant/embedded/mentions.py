@@ -17,7 +17,7 @@ Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
 
 _UNITS: list[tuple[Kind, str]] = [
     ("age", r"[周虚实]?岁"),
-    ("months", r"个(?:半|多)?月|月(?![一-鿿]?[初底中份])|年多(?!少)|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)|天"),
+    ("months", r"个(?:半|多|整)?月|月(?![一-鿿]?[初底中份])|年多(?!少)|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)|天"),
     ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱?"),
     ("count", r"(?:来|多|几|把)?个?(?:人|员工|工人|职工)|(?:来|多|把)?[个名位口户]|本(?=$|[,。;])|(?:来|多|把)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
@@ -25,7 +25,7 @@ _AGED = re.compile(
     r"(?:我|他|她|今年|本人|孩子|老婆|老公|师[弟兄姐妹]|[小老阿][一-鿿]|刚满|年满|[虚实周]岁|刚好|正好)(?:都|已经|才|刚|今年|快)?$"
 )
 _COUNTS = re.compile(r"\s*[个名位人年月天万千百元块户口号次多来几家届成点.%\-—~至到]")
-_EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
+_EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
 _WHOLE = re.compile(
     r"(?P<year>全年|一整年|(?<![一二两三四五六七八九十\d])整年|整整一年)|(?P<year_or_so>年把)(?!握)"
@@ -110,6 +110,9 @@ def _points_and_spans(text: str, as_of: date) -> Iterator[Mention]:
         yield _within(Mention("age", Decimal(born.oldest), born.start, born.end), Decimal(born.youngest), Decimal(born.oldest))
     moments = list(find_moments(text, as_of))
     for span in find_between(text, moments, as_of):
+        if isinstance(span, Moment):
+            yield _date(span)
+            continue
         months = Decimal(span.months)
         yield _within(Mention("months", months, span.start, span.end), months - span.until_now, months)
     yield from (_date(moment) for moment in moments)
@@ -151,6 +154,8 @@ def _of_things(text: str, number: Number) -> bool:
     """两个问题, 300平: no number of people and no money; nor is a telephone number."""
     things, units = _things()
     rest = text[number.end :]
+    if not number.value and rest.startswith("几"):
+        return True  # 三个月零几天
     if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万]", rest):
         return True
     return not number.percent and bool(things.match(rest) or units.match(rest))
@@ -264,7 +269,7 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上
     return number.text in "一两三四" and bool(
-        re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+        re.match(r"次性|次|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 
@@ -279,22 +284,9 @@ def _quantity(text: str, number: Number) -> Mention:
 
 def _of_unit(text: str, number: Number) -> tuple[Mention, Decimal]:
     """The quantity that a number and its unit tell, and what one of that unit is worth."""
-    one = Decimal(1)
-
-    def told(kind: Kind, end: int = number.end) -> tuple[Mention, Decimal]:
-        return Mention(kind, number.value, number.start, end), one
-
     rest = text[number.end :]
-    if number.percent:
-        return told("percent")
-    if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", rest):
-        return told("count")
-    if 14 <= number.value <= 80 and number.value % 1 == 0:
-        if _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一1]个|$", rest):
-            return told("age")
-        named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
-        if named or rest.startswith("出头"):
-            return told("age")
+    if kind := _kind_without_unit(number, text):
+        return Mention(kind, number.value, number.start, number.end), _ONE
     for kind, pattern in _UNITS:
         m = re.match(rf"\s*(?:来|多|几|把)?\s*(?:{pattern})", rest)
         if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
@@ -305,17 +297,32 @@ def _of_unit(text: str, number: Number) -> tuple[Mention, Decimal]:
             continue  # 单位交了38400 个人交了…
         unit, end = m.group().strip(), number.end + m.end()
         factor = _factor(kind, unit)
-        value = number.value / 30 if unit == "天" else number.value * factor
-        if kind == "months":
-            if unit.endswith("半") or "半" in unit:
-                value += factor / 2
-            elif text.startswith("半", end):
-                end += 1
-                value += factor / 2
-        elif kind == "money" and (tenths := _TENTHS.match(text, end)) and unit.endswith("块"):
-            value, end = value + Decimal(_DIGIT.find(tenths[1]) % 10) / 10, tenths.end()
-        return Mention(kind, value, number.start, end), factor
-    return told("number")
+        mention = Mention(kind, number.value / 30 if unit == "天" else number.value * factor, number.start, end)
+        return _with_fraction(mention, unit, factor, text), factor
+    return Mention("number", number.value, number.start, number.end), _ONE
+
+
+def _kind_without_unit(number: Number, text: str) -> Kind | None:
+    """五成, 俩, 我36: what a number tells by itself or by what stands before it."""
+    rest = text[number.end :]
+    if number.percent:
+        return "percent"
+    if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", rest):
+        return "count"
+    if not 14 <= number.value <= 80 or number.value % 1:
+        return None
+    each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$", rest)
+    named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
+    return "age" if each or named or rest.startswith("出头") else None
+
+
+def _with_fraction(mention: Mention, unit: str, factor: Decimal, text: str) -> Mention:
+    """一年半, 三个半月, 三块五: the half or the tenths told after the unit or within it."""
+    if mention.kind == "months" and ("半" in unit or text.startswith("半", mention.end)):
+        return replace(mention, value=mention.value + factor / 2, end=mention.end + ("半" not in unit))
+    if mention.kind == "money" and unit.endswith("块") and (tenths := _TENTHS.match(text, mention.end)):
+        return replace(mention, value=mention.value + Decimal(_DIGIT.find(tenths[1]) % 10) / 10, end=tenths.end())
+    return mention
 
 
 def _factor(kind: Kind, unit: str) -> Decimal:
@@ -347,8 +354,10 @@ def _bounded(
     if bound in ("below", "nearly"):
         low = value * 4 / 5 if bound == "nearly" else least
         return replace(mention, value=value if mention.kind == "money" else value - step, exact=False, low=min(low, value - step), high=value - step)
-    if bound in ("above", "more", "little_more"):
-        high = {"above": most, "more": value + _gap(number.value if number else _ONE) * factor - step, "little_more": value * 6 / 5}[bound]
+    if bound == "little_more":
+        return _within(mention, value, value * 6 / 5)
+    if bound in ("above", "more"):
+        high = most if bound == "above" else value + _gap(number.value if number else _ONE) * factor - step
         raised = value if mention.kind in ("money", "number") else value + step
         return replace(mention, value=raised, exact=False, low=value + step, high=max(high, value + step))
     if bound in ("from", "up_to"):

@@ -123,14 +123,17 @@ def ago_spans(text: str) -> Iterator[tuple[int, int]]:
     return (m.span() for m in _AGO.finditer(text))
 
 
-def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Between]:
-    """1—9月, 7月到9月, 3月1号到8月31号, 去年9月到今年2月, 从3月扣到10月; 从3月到现在."""
+def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Between | Moment]:
+    """4月到6月之间 is a point in time; 1—9月, 7月到9月, 3月1号到8月31号, 去年9月到今年2月, 从3月扣到10月; 从3月到现在."""
     points = sorted([*moments, *_bare_points(text, moments, as_of)], key=lambda p: p.start)
     end = 0
     for one, other in zip(points, points[1:], strict=False):
-        if one.start < end or not _SPAN_GAP.fullmatch(text, one.end, other.start) or re.match(r"之?间|期间", text[other.end :]):
+        if one.start < end or not _SPAN_GAP.fullmatch(text, one.end, other.start):
             continue
-        if months := _months_of(one, other, text):
+        if re.match(r"之?间|期间", text[other.end :]) and one.first <= other.last:
+            end = other.end
+            yield Moment(one.start, end, one.first, other.last, month=True)
+        elif months := _months_of(one, other, text):
             end = other.end
             yield Between(one.start, other.end, months)
     for one in points:
@@ -175,8 +178,8 @@ def _moment(m: re.Match[str], text: str, as_of: date) -> Moment | None:
         return _day_or_month(span, at // 12, at % 12 + 1, _number(parts["rd"]), parts["rthird"])
     if parts["om"]:
         month = _number(parts["om"]) or 1
-        day = _number(parts["od"])
-        return _day_or_month(span, _past(as_of, month, text, m.end(), day or 1), month, day, parts["othird"])
+        dated = _number(parts["od"])
+        return _day_or_month(span, _past(as_of, month, text, m.end(), dated or 1), month, dated, parts["othird"])
     return _in_year(m, text, as_of)
 
 

@@ -260,16 +260,17 @@ def _quantities(
             continue
         placed.add(index)
         told = _placed(tool, mentions[index], name, types[name], score, text, as_of, reading)
-        if told or name in in_row or name in HEADS:
-            taken[name] = index  # 快一年了, 去年9月10号开的: of one thing the exact number is sought on
         items += told
-    reading.rough = [name for name in reading.rough if name in in_row or name not in {item.fact for item in items}]
+        # 快一年了, 去年9月10号开的: what is told once for all may be told exactly further on.
+        taken |= {name: index} if told or name in in_row else {}
+    exact = {item.fact for item in items} - in_row
+    reading.rough = [name for name in reading.rough if name not in exact]
     for index, name in spare.items():
         if index not in placed and _differs(mentions[taken[name]], mentions[index]):
             items = [item for item in items if item.fact != name]
             reading.rough.append(name)  # 小陆还剩四个月，小农还剩一个月: neither alone
-    left = _SEVERAL.search(text) is not None or any(m.kind == "count" and m.value > 1 and i not in placed for i, m in enumerate(mentions))
-    if left and not set(HEADS) & taken.keys():
+    counted = [m for i, m in enumerate(mentions) if m.kind == "count" and m.value > 1 and i not in placed]
+    if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
     return items
 
@@ -417,10 +418,10 @@ def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, 
         vague = mention.day is None or (not mention.precise_day and mention.day.year == as_of.year)
         day = None if vague or mention.day is None else mention.day.isoformat()
         return day, day, day
-    numbers = (mention.value, *mention.bounds)
+    numbers = [mention.value, *mention.bounds]
     if mention.day is not None:
         first, last = _since(mention, each_july=pattern(name).each_july)
-        numbers = tuple(Decimal(months_between(day, as_of)) for day in (mention.day, last, first))
+        numbers = [Decimal(months_between(day, as_of)) for day in (mention.day, last, first)]
     value, low, high = (_typed(number, name, kind) for number in numbers)
     # 见习一个半月: half a month is none where months are counted and multiplied with.
     whole = kind is not int or pattern(name).rough or mention.value % 1 == 0
@@ -436,11 +437,14 @@ def _typed(value: Decimal, name: str, kind: Any) -> Any:
 
 
 def _since(mention: Mention, *, each_july: bool) -> tuple[date, date]:
-    """The first and the last day that a point in time may be; a month told stands for its first day."""
+    """The first and the last day that a point in time may be; a month told stands for its first day.
+
+    ``each_july``: it is known to have been in July, if that month is among them (24年夏天毕业).
+    """
     day = mention.day or date.min
     first, last = mention.since or (day, day)
-    of_the_year = (first.month, last.month) == (1, 12)
-    return (first, last) if (last - first).days > 30 and not (of_the_year and each_july) else (day, day)
+    in_july = each_july and first <= date(first.year, 7, 1) <= last
+    return (first, last) if (last - first).days > 30 and not in_july else (day, day)
 
 
 @lru_cache(maxsize=512)
@@ -505,7 +509,7 @@ def _bare_number(
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
     if words.since and _YEAR_ALONE.fullmatch(text):
-        mentions = find_mentions(f"{text}届", as_of)  # 24年, asked how long ago that was
+        mentions = find_mentions(f"{text.rstrip('年')}届", as_of)  # 24年, asked how long ago that was
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
         if mention.kind == "date" and words.since:
             return _placed(tool, mention, name, kind, 1.0, text, as_of, reading)

@@ -42,15 +42,16 @@ _ANY = re.compile(rf"半数|{_RUN.pattern}")
 _MINUS = re.compile(r"(?:(?<![\dA-Za-z年月日岁%元万人个])[-−]|(?<![减自抱胜])负)$")
 _AFTER = re.compile(
     r"\s*(?:(?P<tenths>成(?!(?:员(?!工)|[为立交年本都长功果绩人])))(?P<rest>[半一二三四五六七八九])?"
-    r"|(?P<percent>%|％|个百分点)|(?P<permille>‰))"
+    r"|(?P<percent>%|％|个(?:百分)?点(?![儿心位多]))|(?P<permille>‰))"
 )
+_SPREAD = re.compile(rf"([{''.join(DIGITS)}])[{''.join(DIGITS)}]")
 _HALF = re.compile(r"一半|半数")
 _HUNDRED_PERCENT = re.compile(r"百分百")
 # A bare digit after a scale counts the next lower unit (一千五), unless it belongs to what follows (30万3年).
 _OWN_UNIT = re.compile(r"[年岁天月日号个名人位家户项次级成条点%％‰\d]|\.\d")
 _OWN_PERIOD = re.compile(r"年(?!薪)|岁|天|个月")
 _APPROXIMATE_AFTER = re.compile(
-    r"来(?!自|源|访|问|了|的)|多(?!少)|几|(?:个月|万元|[个名人岁年月天元块家户])?(?:左右|上下)|[个年]多(?!少)"
+    r"来(?!自|源|访|问|了|的)|多(?!少)|几|把(?=个?[人月年块号位斤万千])|(?:个月|万元|[个名人岁年月天元块家户])?(?:左右|上下)|[个年]多(?!少)"
 )
 _APPROXIMATE_BEFORE = re.compile(
     r"(?:大约|大概|差不多|(?<![最附])近|(?<![签预合违节条特])约|几|(?<![人次个件基总月])数)\s*$"
@@ -70,6 +71,8 @@ class Number:
     """Written as %, 百分之 or 成: ``value`` is in per cent (五成 is 50)."""
     approximate: bool = False
     """十来个, 几十, 100多, 三四个: not a figure to calculate with."""
+    least: Decimal | None = None
+    """The three of 三四个, where ``value`` is four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,10 @@ def _number(masked: str, text: str, found: re.Match[str]) -> Number | None:
         or _APPROXIMATE_BEFORE.search(masked, max(0, start - 5), start)
         or _HUNDREDS_OF.match(masked, start)
     )
+    least = parse_chinese(_SPREAD.sub(r"\1", masked[start : reading.end], count=1)) if reading.spread else None
     if minus := _MINUS.search(masked, max(0, start - 2), start):
         value, start = -value, minus.start()
-    return Number(value, start, end, text[start:end], percent, approximate)
+    return Number(value, start, end, text[start:end], percent, approximate, least)
 
 
 def _rounded(percent: Decimal) -> Decimal:

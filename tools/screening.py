@@ -162,7 +162,8 @@ def _known_to(name: str) -> int:
     return max(1, sum(name in share.names or any(name in row for row in share.rows.values()) for share in shares))
 
 
-_SAYS_LITTLE = {"subject", "employer_type", "firm_size", "payer", "is_target_group", "newly_hired", "in_guangxi", "borrower"}
+_SAYS_LITTLE = {"subject", "employer_type", "firm_size", "payer", "is_target_group", "newly_hired", "in_guangxi", "borrower",
+                 "employees", "employees_pension_months"}
 """Facts that nearly everyone who asks tells along, whichever benefit is meant."""
 
 

@@ -1,45 +1,57 @@
 """Quantities in a message: how many people, how much money, how long, how old, what share, since when."""
 
 import re
-from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Literal
 
+from assistant.embedded.moments import Moment, ago_spans, find_between, find_born, find_moments
+from assistant.embedded.words import alternation, load_data
 from corpus.numerals import Number, find_numbers
 
 Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
 
 _UNITS: list[tuple[Kind, str]] = [
-    ("age", r"周?岁"),
-    ("months", r"个(?:半|多)?月|月(?![一-鿿]?[初底中份])|年多|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)"),
-    ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱"),
-    ("count", r"(?:来|多|几)?个?(?:人|员工|工人|职工)|(?:来|多)?[个名位口户]|本(?=$|[,。;])|(?:来|多)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
+    ("age", r"[周虚实]?岁"),
+    ("months", r"个(?:半|多|整)?月|月(?![一-鿿]?[初底中份])|年多(?!少)|个?季度|年半|年(?!度|级|轻|底|初|前|来|后|\d{1,2}月|毕业|届|[一二三四五六七八九十]{1,2}月)|天"),
+    ("money", r"万?[元块](?:钱|人民币)?|圆|毛钱?"),
+    ("count", r"(?:来|多|几|把)?个?(?:人|员工|工人|职工)|(?:来|多|把)?[个名位口户]|本(?=$|[,。;])|(?:来|多|把)?号人|人次|(?=应届|大学|毕业|失业(?=人|青|的|职工|者)|脱贫|困难|农民|农村|博士|硕士|见习|员工|学徒|技师|中级|高级|初级)"),
 ]
-_DATE = re.compile(
-    r"(?P<y>20\d\d|(?<!\d)[12]\d(?=年|届))[-年/.届](?:(?P<m>1[0-2]|0?[1-9])(?:[-月/.](?:(?P<d>3[01]|[12]\d|0?[1-9])[日号]?)?)?)?"
-    r"|(?<![\d个第])(?P<only>1[0-2]|[1-9])月(?:份|初|中旬|底)"
-    r"|(?P<rel>去年|今年|前年|明年|本年|上半年|下半年)(?:年?(?P<rm>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)?(?:底|初)?"
+_AGED = re.compile(
+    r"(?:我|他|她|今年|本人|孩子|老婆|老公|师[弟兄姐妹]|[小老阿][一-鿿]|刚满|年满|[虚实周]岁|刚好|正好)(?:都|已经|才|刚|今年|快)?$"
 )
-_CHINESE_YEAR = re.compile(r"二[零〇]([一二三四五六七八九零〇]{2})年")
-_MONTH = r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"
-_SPAN = re.compile(
-    rf"(?<![\d第个])({_MONTH})月?(?:份)?\s*(?:-|—|–|~|至|到)\s*({_MONTH})月(?:份)?"
-    rf"|(?<![\d第个])({_MONTH})月(?:份)?(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?(?:-|—|至|到|算上|包括)\s*({_MONTH})月(?:份)?"
-)
-"""1—9月, 从3月扣到10月, 7月开始交的…交到10月: both months counted."""
-_AGO = re.compile(r"[\d一二两三四五六七八九十几多]+(?:年|个月|天)(?:以|之)?前")
-_AGED = re.compile(r"(?:博士,?(?:今年)?(?:刚好|正好|才)|(?:我|他|她|今年|本人|孩子|老婆|老公)(?:都|已经|才|刚|今年|快)?)$")
-_EACH_AGED = re.compile(r"(?:[一1][个名位]|另[一1][个名位])$")
+_COUNTS = re.compile(r"\s*[个名位人年月天万千百元块户口号次多来几家届成点.%\-—~至到]")
+_EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
-_HALF = re.compile(r"(?P<whole>全年|一整年|整年|整整一年)|(?<![一二两三四五六七八九十\d])(?P<what>半年|半个月|大半年|小半年)|(?P<more>年半|个半月)|(?P<quarter>每个?季度|(?<![\d一二两三四第个])季度)")
-_BELOW = re.compile(r"(?:[没未](?:交|缴|干|做)?(?:够|足|满|到)|不够|不到|不足|未满|不满|少于|没到|没满|还没满|还没到|差一?点|小于|低于)\s*$")
-_ABOVE = re.compile(r"(?:超过|多于|大于|不止|高于)\s*$")
-_MORE = re.compile(r"\s*多(?!少)")
+_WHOLE = re.compile(
+    r"(?P<year>全年|一整年|(?<![一二两三四五六七八九十\d])整年|整整一年)|(?P<year_or_so>年把)(?!握)"
+    r"|(?<![一二两三四五六七八九十\d])(?:(?P<over_half>大半年)|(?P<under_half>小半年)|(?P<half_year>半年)|(?P<half_month>半个月))(?P<more>多(?!少))?"
+    r"|(?P<quarter>每个?季度|(?<![\d一二两三四第个])季度)|(?P<pair>两口子|小两口|夫妻[俩两]个?|老两口)|(?P<month_or_so>个把月|(?<![\d一-鿿])个多月)"
+)
+"""Quantities whose words hold no number."""
+_WORTH: dict[str, tuple[Kind, str, str, str]] = {
+    "year": ("months", "12", "12", "12"), "year_or_so": ("months", "12", "10", "14"),
+    "half_year": ("months", "6", "6", "6"), "half_month": ("months", "0.5", "0.5", "0.5"),
+    "over_half": ("months", "6", "6.5", "10"), "under_half": ("months", "6", "4", "5.5"),
+    "quarter": ("months", "3", "3", "3"), "month_or_so": ("months", "1", "1", "1.9"), "pair": ("count", "2", "2", "2"),
+}  # fmt: skip
+"""What they are worth, and between what and what that lies."""
+_ONE = Decimal(1)
+_STEP: dict[str, Decimal] = {"months": Decimal("0.5"), "money": Decimal("0.01")}
+"""The least difference that 不到 and 超过 make; 1 for people, years of age and per cent."""
+_DIGIT = "零一二三四五六七八九0123456789"
+_TENTHS = re.compile(r"([1-9一二三四五六七八九])(?:毛|角)?(?![\d十百千万个名位人年月.])")
+"""三块五"""
+_LACKING = re.compile(r"(?:差|缺|再(?:过|等|干|交))(?:了|着)?$")
+_UNTIL_FULL = re.compile(r"(?:才|就|能)*(?:满|够|到|足|有)(?:了)?")
+_RANGE = re.compile(r"\s*(?:-|—|–|~|至|到|或者?)\s*")
+_MARKER = re.compile(r"(?<![\d一二三四五六七八九十第.])[1-9](?=[.、)]?\s?[一-鿿])(?![.、)]?\s?[个名位人年月岁天万千百十元块户家口号次周期本来多几成毛季星点分][^司]?)")
+_FEW = re.compile(r"几(?!乎)")
+_SEVERAL_TENS = re.compile(r"几\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +67,142 @@ class Mention:
     day: date | None = None
     precise_day: bool = False
     """A month was named, not the year alone."""
+    low: Decimal | None = None
+    high: Decimal | None = None
+    """Between what and what it lies, where it is not exact: 三个多月 3.5 to 3.9, 快一年 10 to 11.5."""
+    since: tuple[date, date] | None = None
+    """The first and the last day that a point in time may be: 去年."""
+
+    @property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
 @lru_cache(maxsize=256)  # every calculator that reads a message reads the same quantities
 def find_mentions(text: str, as_of: date) -> tuple[Mention, ...]:
     """All quantities of a text in normal form, from left to right, without overlaps."""
-    found = list(_spans(text))
-    taken = [(m.start, m.end) for m in found]
-    found += [day for day in _dates(text, as_of) if all(day.end <= a or day.start >= b for a, b in taken)]
-    taken = [(m.start, m.end) for m in found]
+    found: list[Mention] = []
+    taken = list(_markers(text))
 
     def free(start: int, end: int) -> bool:
         return all(end <= a or start >= b for a, b in taken)
 
-    for half in _HALF.finditer(text):
-        if half["whole"] and free(half.start(), half.end()):
-            found.append(Mention("months", Decimal(12), half.start(), half.end()))
-            taken.append((half.start(), half.end()))
-        if half["what"] and free(half.start(), half.end()):
-            months = Decimal("0.5") if half["what"] == "半个月" else Decimal(6)
-            found.append(Mention("months", months, half.start(), half.end(), half["what"] in ("半年", "半个月")))
-            taken.append((half.start(), half.end()))
-        if half["quarter"] and free(half.start(), half.end()):
-            found.append(Mention("months", Decimal(3), half.start(), half.end()))
-            taken.append((half.start(), half.end()))
-    for ago in _AGO.finditer(text):
-        # 五年前 is a point in time and no number of anything.
-        if free(ago.start(), ago.end()):
-            taken.append((ago.start(), ago.end()))
+    for mention in (*_points_and_spans(text, as_of), *_without_number(text)):
+        if free(mention.start, mention.end):
+            found.append(mention)
+            taken.append((mention.start, mention.end))
+    taken += [span for span in ago_spans(text) if free(*span)]
     # 合同一年 is no 同一; the other word for a contract is as long.
     for number in find_numbers(text.replace("合同", "合约")):
-        if free(number.start, number.end) and not _ordinal(text, number):
+        within = bool(found) and found[-1].start <= number.start < found[-1].end  # the 五 of 三块五
+        if not within and free(number.start, number.end) and not _ordinal(text, number) and not _of_things(text, number):
             found.append(_quantity(text, number))
-    found = _ages(sorted(found, key=lambda m: m.start), text)
+    found = _ages(list(_ranges(sorted(found, key=lambda m: m.start), text)), text)
     found = [m for m in found if not _again(m, found, text)]
-    found = list(_one_each(sorted(found, key=lambda m: m.start), text))
+    found = list(_one_each(found, text))
     found = [m for m in found if not _apiece(m, found)]
-    return tuple(_years_and_months(sorted(found, key=lambda m: m.start), text))
+    return tuple(_lacking(_years_and_months(found, text), text))
 
 
-def _spans(text: str) -> Iterator[Mention]:
-    """From one month to another, as a number of months that ends where the second is named."""
-    for span in _SPAN.finditer(text):
-        first, last = (_month(part) or 0 for part in (span[1] or span[3], span[2] or span[4]))
-        if last >= first:
-            yield Mention("months", Decimal(last - first + 1), span.start(), span.end())
+def _points_and_spans(text: str, as_of: date) -> Iterator[Mention]:
+    """Births, times from one month to another, points in time: read whole, before their numbers are."""
+    for born in find_born(text, as_of):
+        yield _within(Mention("age", Decimal(born.oldest), born.start, born.end), Decimal(born.youngest), Decimal(born.oldest))
+    moments = list(find_moments(text, as_of))
+    for span in find_between(text, moments, as_of):
+        if isinstance(span, Moment):
+            yield _date(span)
+            continue
+        months = Decimal(span.months)
+        yield _within(Mention("months", months, span.start, span.end), months - span.until_now, months)
+    yield from (_date(moment) for moment in moments)
+
+
+def _date(moment: Moment) -> Mention:
+    """A point in time; for a year its middle stands."""
+    day, year = moment.first, moment.first.year
+    if (day, moment.last) == (date(year, 1, 1), date(year, 12, 31)):
+        day = date(year, 7, 1)
+    return Mention("date", Decimal(year), moment.start, moment.end, True, day, moment.month, since=(moment.first, moment.last))
+
+
+def _without_number(text: str) -> Iterator[Mention]:
+    """半年, 全年, 个把月, 两口子: quantities whose words hold no number."""
+    for m in _WHOLE.finditer(text):
+        what = next(name for name, words in m.groupdict().items() if words and name != "more")
+        kind, value, low, high = _WORTH[what]
+        mention = Mention(kind, Decimal(value), m.start(), m.end())
+        if m["more"]:
+            over = mention.value + _STEP[kind]
+            mention = _within(replace(mention, value=over), over, mention.value * 2 - _STEP[kind])
+        elif low != high:
+            mention = _within(mention, Decimal(low), Decimal(high))
+        yield _bounded(mention, text, m.start(), m.end())
+
+
+def _markers(text: str) -> Iterator[tuple[int, int]]:
+    """1听讲…2上个月…: numbers that count the questions of a message."""
+    wanted, found = 1, []
+    for m in _MARKER.finditer(text):
+        if int(m[0]) == wanted:
+            found.append(m.span())
+            wanted += 1
+    yield from found if len(found) > 1 else ()
+
+
+def _of_things(text: str, number: Number) -> bool:
+    """两个问题, 300平: no number of people and no money; nor is a telephone number."""
+    things, units = _things()
+    rest = text[number.end :]
+    if not number.value and rest.startswith("几"):
+        return True  # 三个月零几天
+    if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万]", rest):
+        return True
+    return not number.percent and bool(things.match(rest) or units.match(rest))
+
+
+def _within(mention: Mention, low: Decimal, high: Decimal) -> Mention:
+    return mention if low == high else replace(mention, exact=False, low=low, high=high)
+
+
+def _ranges(mentions: list[Mention], text: str) -> Iterator[Mention]:
+    """5到6个, 两个月到三个月: one quantity that lies between two numbers."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        one = kept[-1] if kept else None
+        same = (one and one.kind in (mention.kind, "number") and mention.kind not in ("date", "number")) or (one and one.kind == mention.kind == "money")
+        if one and same and _RANGE.fullmatch(text, one.end, mention.start) and text[mention.start] not in "-−":
+            low = one.bounds[0] * _scale(one, mention)
+            if 0 < low < mention.value:
+                kept[-1] = replace(_within(mention, low, mention.bounds[1]), start=one.start)
+                continue
+        kept.append(mention)
+    yield from kept
+
+
+def _scale(one: Mention, other: Mention) -> int:
+    """In 一两年, 2到3年 the first number counts years too, in 2到3万 it counts 万."""
+    if one.kind == other.kind:
+        return 10_000 if other.kind == "money" and one.value < 100 <= other.value / 100 else 1
+    if other.kind == "months" and other.value >= 12 and not other.value % 12 and one.value < 12:
+        return 12
+    return 10_000 if other.kind == "money" and one.value < 100 and other.value >= 10_000 else 1
+
+
+def _lacking(mentions: Iterator[Mention], text: str) -> Iterator[Mention]:
+    """差一个月满一年 is eleven months, 差两个月满25 twenty-four years."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        one = kept[-1] if kept else None
+        if one and one.kind == "months" and _LACKING.search(text, 0, one.start) and _UNTIL_FULL.fullmatch(text, one.end, mention.start):
+            if mention.kind == "months" and one.value < mention.value:
+                kept[-1] = replace(mention, value=mention.value - one.value, start=one.start)
+                continue
+            if mention.kind in ("age", "number") and 14 <= mention.value <= 80:
+                kept[-1] = replace(mention, kind="age", value=mention.value - 1, start=one.start)
+                continue
+        kept.append(mention)
+    yield from kept
 
 
 def _ages(mentions: list[Mention], text: str) -> list[Mention]:
@@ -152,38 +255,6 @@ def _years_and_months(mentions: list[Mention], text: str) -> Iterator[Mention]:
             yield mention
 
 
-def _dates(text: str, as_of: date) -> Iterator[Mention]:
-    plain = _CHINESE_YEAR.sub(lambda m: "20" + "".join(str("零一二三四五六七八九".index(c.replace("〇", "零"))) for c in m[1]) + "年", text)
-    if len(plain) != len(text):
-        plain = text
-    for m in _DATE.finditer(plain):
-        month: int | None
-        if m["only"]:
-            year, month = as_of.year, int(m["only"])
-        elif m["rel"]:
-            year = as_of.year + {"去年": -1, "前年": -2, "明年": 1}.get(m["rel"], 0)
-            month = _month(m["rm"]) or (12 if m[0].endswith("底") else 1 if m[0].endswith("初") else None)
-            if m["rel"] in ("上半年", "下半年"):
-                month = 6 if m["rel"] == "上半年" else 12
-        else:
-            if len(m["y"]) == 2 and not m["m"] and not re.match(r"届|.?毕业|的?毕业", plain[m.end() - 1 :]) and plain[m.end() - 1] != "届":
-                if not re.match(r"(?:[就才]?(?:毕业|离校|招|入职|注册|开))", plain[m.end() :]):
-                    continue
-            year = int(m["y"]) + (2000 if len(m["y"]) == 2 else 0)
-            month = int(m["m"]) if m["m"] else None
-        day = int(m["d"]) if m["d"] else None
-        if day is not None and month is not None and day > monthrange(year, month)[1]:
-            day = None
-        moment = date(year, month or 7, day or 1)
-        yield Mention("date", Decimal(year), m.start(), m.end(), True, moment, month is not None)
-
-
-def _month(text: str | None) -> int | None:
-    if text is None:
-        return None
-    return int(text) if text.isdigit() else {"十": 10, "十一": 11, "十二": 12}.get(text) or "一二三四五六七八九".index(text) + 1
-
-
 def _ordinal(text: str, number: Number) -> bool:
     """第一次, 一次性, 一般, 一下, 百分之… already read: no quantity."""
     if number.start and text[number.start - 1] in "唯统万单每某" and text[number.start - 2 : number.start] != "合同" and not text[number.start].isdigit():
@@ -198,63 +269,134 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上
     return number.text in "一两三四" and bool(
-        re.match(r"次性|次|般|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+        re.match(r"次性|次|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 
 def _quantity(text: str, number: Number) -> Mention:
-    if tens := re.match(r"[多来]万(?:[元块]钱?)?", text[number.end :]):
-        return Mention("money", number.value * 10_000, number.start, number.end + tens.end(), False)  # 三十多万
-    return _of_unit(text, number)
+    if tens := re.match(r"[多来几]万(?:[元块]钱?)?", text[number.end :]):  # 三十多万
+        value, gap = number.value * 10_000, _gap(number.value) * 10_000
+        low, high = (value * 4 / 5, value * 6 / 5) if tens[0][0] == "来" else (value + 1, value + gap - 1)
+        return _within(Mention("money", value, number.start, number.end + tens.end()), low, high)
+    mention, factor = _of_unit(text, number)
+    return _bounded(mention, text, number.start, mention.end, number, factor)
 
 
-def _of_unit(text: str, number: Number) -> Mention:
-    below = bool(_BELOW.search(text, 0, number.start))
-    above = bool(_ABOVE.search(text, 0, number.start)) or bool(_MORE.match(text, number.end))
-    exact = not (number.approximate or below or above)
-    if number.percent:
-        return _shift(Mention("percent", number.value, number.start, number.end, exact), below, above)
-    if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", text[number.end :]):
-        return Mention("count", number.value, number.start, number.end, exact)
+def _of_unit(text: str, number: Number) -> tuple[Mention, Decimal]:
+    """The quantity that a number and its unit tell, and what one of that unit is worth."""
     rest = text[number.end :]
-    if 14 <= number.value <= 80 and _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一1]个|$", rest):
-        return Mention("age", number.value, number.start, number.end, exact)
-    if 14 <= number.value <= 80 and _AGED.search(text, 0, number.start) and re.match(r"了|[,。;‖]|$", rest):
-        return Mention("age", number.value, number.start, number.end, exact)
+    if kind := _kind_without_unit(number, text):
+        return Mention(kind, number.value, number.start, number.end), _ONE
     for kind, pattern in _UNITS:
-        m = re.match(rf"\s*(?:来|多|几)?\s*(?:{pattern})", rest)
+        m = re.match(rf"\s*(?:来|多|几|把)?\s*(?:{pattern})", rest)
         if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
             continue  # in 养老5万 失业2000 nobody is counted
         if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
             continue
         if kind == "count" and number.value > 999 and re.match(r"个人|\s+(?:职工|员工|工人)", rest):
             continue  # 单位交了38400 个人交了…, 单位交了3.2万 职工扣的…
-        value, unit, end = number.value, m.group().strip(), number.end + m.end()
-        if kind == "months":
-            value = _months(value, unit)
-            if re.match(r"半", text[end:]) and not unit.endswith("半"):
-                end += 1
-                value += Decimal(6) if "年" in unit else Decimal("0.5")
-        elif kind == "money" and unit.startswith("万"):
-            value *= 10_000
-        return _shift(Mention(kind, value, number.start, end, exact), below, above)
-    return _shift(Mention("number", number.value, number.start, number.end, exact), below, above)
+        unit, end = m.group().strip(), number.end + m.end()
+        factor = _factor(kind, unit)
+        mention = Mention(kind, number.value / 30 if unit == "天" else number.value * factor, number.start, end)
+        return _with_fraction(mention, unit, factor, text), factor
+    return Mention("number", number.value, number.start, number.end), _ONE
 
 
-def _months(value: Decimal, unit: str) -> Decimal:
-    if "季度" in unit:
-        return value * 3
-    if "年" in unit:
-        return value * 12 + (6 if unit.endswith("半") else 0)
-    return value + (Decimal("0.5") if "半" in unit else 0)
+def _kind_without_unit(number: Number, text: str) -> Kind | None:
+    """五成, 俩, 我36: what a number tells by itself or by what stands before it."""
+    rest = text[number.end :]
+    if number.percent:
+        return "percent"
+    if number.text[-1] in "俩仨" and not re.match(r"个?(?:月|年)", rest):
+        return "count"
+    if not 14 <= number.value <= 80 or number.value % 1:
+        return None
+    each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$", rest)
+    named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
+    return "age" if each or named or rest.startswith("出头") else None
 
 
-def _shift(mention: Mention, below: bool, above: bool) -> Mention:
-    """不到3个月 is read as 2 for a threshold, 超过100人 as 101."""
-    step = Decimal(-1) if below else Decimal(1) if above else Decimal(0)
-    if not step or mention.kind == "money":
-        return mention
-    return Mention(mention.kind, mention.value + step, mention.start, mention.end, False)
+def _with_fraction(mention: Mention, unit: str, factor: Decimal, text: str) -> Mention:
+    """一年半, 三个半月, 三块五: the half or the tenths told after the unit or within it."""
+    if mention.kind == "months" and ("半" in unit or text.startswith("半", mention.end)):
+        return replace(mention, value=mention.value + factor / 2, end=mention.end + ("半" not in unit))
+    if mention.kind == "money" and unit.endswith("块") and (tenths := _TENTHS.match(text, mention.end)):
+        return replace(mention, value=mention.value + Decimal(_DIGIT.find(tenths[1]) % 10) / 10, end=tenths.end())
+    return mention
+
+
+def _factor(kind: Kind, unit: str) -> Decimal:
+    """What one of a unit is worth: a year twelve months, 一毛 a tenth of a yuan."""
+    if kind == "months":
+        return Decimal(3) if "季度" in unit else Decimal(12) if "年" in unit else Decimal("0.03") if unit == "天" else Decimal(1)
+    if kind == "money":
+        return Decimal(10_000) if unit.startswith("万") else Decimal("0.1") if "毛" in unit else Decimal(1)
+    return Decimal(1)
+
+
+def _gap(value: Decimal) -> Decimal:
+    """How much 多 leaves open: 三个多月 up to one, 100多 up to a hundred, 120多 up to ten."""
+    text = f"{abs(value):f}"
+    whole = text.split(".")[0]
+    return Decimal(10) ** (len(whole) - len(whole.rstrip("0"))) if value and "." not in text else Decimal(1)
+
+
+def _bounded(
+    mention: Mention, text: str, start: int, end: int, number: Number | None = None, factor: Decimal = _ONE
+) -> Mention:
+    """What the words around a quantity make of it: 不到3个月, 快一年, 一年多, 100人以上, 三四个, 十来个."""
+    value, step = mention.value, _STEP.get(mention.kind, _ONE)
+    most = value * 10
+    least = min(Decimal(18), value - step) if mention.kind == "age" else Decimal(0)
+    bound = _bound(text, start, number.end if number else end, end)
+    if number and number.least is not None:
+        return _within(mention, number.least * factor, value)
+    if bound in ("below", "nearly"):
+        low = value * 4 / 5 if bound == "nearly" else least
+        return replace(mention, value=value if mention.kind == "money" else value - step, exact=False, low=min(low, value - step), high=value - step)
+    if bound == "little_more":
+        return _within(mention, value, value * 6 / 5)
+    if bound in ("above", "more"):
+        high = most if bound == "above" else value + _gap(number.value if number else _ONE) * factor - step
+        raised = value if mention.kind in ("money", "number") else value + step
+        return replace(mention, value=raised, exact=False, low=value + step, high=max(high, value + step))
+    if bound in ("from", "up_to"):
+        return _within(mention, *((value, most) if bound == "from" else (least, value)))
+    if number and mention.kind != "date" and _FEW.match(text, number.end):
+        return replace(mention, exact=False, low=value + factor, high=value + (_gap(number.value) - 1) * factor)
+    if number and _SEVERAL_TENS.search(text, 0, start):
+        return replace(mention, exact=False, low=value * 2, high=value * 10 - 1)
+    if (number and number.approximate) or bound == "about" or (mention.kind == "months" and factor < 1):
+        return replace(mention, exact=False, low=value * 4 / 5, high=value * 6 / 5)
+    return mention
+
+
+def _bound(text: str, start: int, after: int, end: int) -> str:
+    """Which words bound a number: right before it, between it and its unit, or right after the unit."""
+    before, behind = _bounds()
+    for name, words in before.items():
+        if words.search(text, 0, start):
+            return name
+    if re.match(r"\s*多(?!少)", text[after:]) or "多" in text[after:end] or re.match(r"多(?!少|[久长])", text[end:]):
+        return "more"
+    for name, words in behind.items():
+        if words.match(text, end) or words.match(text, after):
+            return name
+    return ""
+
+
+@cache
+def _bounds() -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, re.Pattern[str]]]:
+    words = load_data("quantities")
+    before = {name: re.compile(rf"(?:{alternation(listed).pattern})\s*{words['verbs']}$") for name, listed in words["before"].items()}
+    return before, {name: re.compile(rf"\s*(?:{alternation(listed).pattern})") for name, listed in words["after"].items()}
+
+
+@cache
+def _things() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = load_data("quantities")
+    things, units = (alternation(words[name]).pattern for name in ("things", "other_units"))
+    return re.compile(rf"\s*(?:来|多|几)?(?:个|件|项|家|间|种|条)?(?:{things})(?![员长主人])"), re.compile(rf"\s*(?:来|多|几)?(?:{units})")
 
 
 def months_between(start: date, end: date) -> int:

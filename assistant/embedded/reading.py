@@ -4,11 +4,13 @@ Nothing here knows a benefit. A quantity goes to the fact whose kind fits and wh
 several head counts make several groups, each with what is said beside it.
 """
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
 
 from assistant.embedded.groups import (
@@ -24,7 +26,8 @@ from assistant.embedded.groups import (
 )
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
-from tools.calculator import Calculator
+from tools.calculator import Calculator, outcome_of
+from tools.conditions import Condition
 from tools.facts import bare_type, leaves
 
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
@@ -80,9 +83,9 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     group = next((group for group, _, _ in declared if group), "")
     spoken = {name for name in types if name == pending or not (needs := pattern(name).needs) or needs.search(text)}
     items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
-    items += _quantities(types, in_row, text, as_of, reading)
+    items += _quantities(tool, types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
-        items += _bare_reply(pending, types[pending], text, as_of, reading)
+        items += _bare_reply(tool, pending, types[pending], text, as_of, reading)
     items = _this_year(items + _implied(items, types, text), as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
@@ -230,7 +233,9 @@ def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
             yield Item(name, tuple(dict.fromkeys(m.value for m in several)), several[0].start, several[-1].end)
 
 
-def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading) -> list[Item]:
+def _quantities(
+    tool: Calculator[Any], types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading
+) -> list[Item]:
     """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
     items: list[Item] = []
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
@@ -268,14 +273,18 @@ def _quantities(types: dict[str, Any], in_row: set[str], text: str, as_of: date,
                 spare.setdefault(index, name)
             continue
         placed.add(index)
-        taken[name] = index
-        items += _placed(mentions[index], name, types[name], score, text, as_of, reading)
+        told = _placed(tool, mentions[index], name, types[name], score, text, as_of, reading)
+        items += told
+        # 快一年了, 去年9月10号开的: what is told once for all may be told exactly further on.
+        taken |= {name: index} if told or name in in_row else {}
+    exact = {item.fact for item in items} - in_row
+    reading.rough = [name for name in reading.rough if name not in exact]
     for index, name in spare.items():
         if index not in placed and _differs(mentions[taken[name]], mentions[index]):
             items = [item for item in items if item.fact != name]
             reading.rough.append(name)  # 小陆还剩四个月，小农还剩一个月: neither alone
-    left = _SEVERAL.search(text) is not None or any(m.kind == "count" and m.value > 1 and i not in placed for i, m in enumerate(mentions))
-    if left and not set(HEADS) & taken.keys():
+    counted = [m for i, m in enumerate(mentions) if m.kind == "count" and m.value > 1 and i not in placed]
+    if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
     return items
 
@@ -334,7 +343,8 @@ def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text:
         return False
     # People are counted in too many ways to tell: only what no calculator asks for competes for a number of them.
     only_asides = mention.kind == "count"
-    others = (o for o in load_data("words") if o not in types and (o.startswith("_") or not only_asides))
+    # For how many months a fee is worked out is said in any words: nothing is taken from another fact by it.
+    others = (o for o in load_data("words") if o not in (*types, "months") and (o.startswith("_") or not only_asides))
     if mention.kind not in ("count", "months") or name == "months":  # 失业保险一季度交多少
         others = (o for o in load_data("words") if o.startswith("_"))
     return any(_nearest_of(mention, other, text) >= max(_PLAIN, own + 1.5) for other in others)
@@ -348,16 +358,16 @@ def _nearest_of(mention: Mention, name: str, text: str) -> float:
 
 
 def _placed(
-    mention: Mention, name: str, kind: Any, score: float, text: str, as_of: date, reading: Reading
+    tool: Calculator[Any], mention: Mention, name: str, kind: Any, score: float, text: str, as_of: date, reading: Reading
 ) -> list[Item]:
     """A quantity as the value of a fact; one said only roughly is to be asked for."""
     words = pattern(name)
-    if not mention.exact and words.kind in ("count", "money") and not words.rough:
-        reading.rough.append(name)
-        reading.places.append((name, mention.start, mention.end))
-        return []
-    value = _convert(mention, name, kind, as_of)
+    value, *bounds = _convert(mention, name, kind, as_of)
     if value is None:
+        return []
+    if bounds != [value, value] and not (words.rough and _settles(tool, name, *bounds)):
+        reading.rough += [name] * (name not in reading.rough)
+        reading.places.append((name, mention.start, mention.end))
         return []
     if words.including_self and words.including_self.search(text, 0, mention.start):
         value = max(0, value - 1)
@@ -424,23 +434,79 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
     return best
 
 
-def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> Any:
-    """The mention as a value of the fact's type; None if it cannot be one."""
+def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, Any, Any]:
+    """The mention as a value of the fact's type, and between which values that lies; None if it cannot be one."""
     if kind is date:
         # 今年招的 says nothing that the date of the question does not.
         vague = mention.day is None or (not mention.precise_day and mention.day.year == as_of.year)
-        return None if vague or mention.day is None else mention.day.isoformat()
+        day = None if vague or mention.day is None else mention.day.isoformat()
+        return day, day, day
+    numbers = [mention.value, *mention.bounds]
     if mention.day is not None:
-        return months_between(mention.day, as_of)
-    value = mention.value
+        first, last = _since(mention, each_july=pattern(name).each_july)
+        numbers = [Decimal(months_between(day, as_of)) for day in (mention.day, last, first)]
+    value, low, high = (_typed(number, name, kind) for number in numbers)
+    # 见习一个半月: half a month is none where months are counted and multiplied with.
+    whole = kind is not int or pattern(name).rough or mention.value % 1 == 0
+    return value, low if whole else None, high
+
+
+def _typed(value: Decimal, name: str, kind: Any) -> Any:
     if name == "years":
         value = value / 12
     if kind is int:
-        return int(value)
+        return (math.ceil if pattern(name).begun else math.floor)(value)
     return f"{value:f}"
 
 
-def _bare_reply(name: str, kind: Any, text: str, as_of: date, reading: Reading) -> list[Item]:
+def _since(mention: Mention, *, each_july: bool) -> tuple[date, date]:
+    """The first and the last day that a point in time may be; a month told stands for its first day.
+
+    ``each_july``: it is known to have been in July, if that month is among them (24年夏天毕业).
+    """
+    day = mention.day or date.min
+    first, last = mention.since or (day, day)
+    in_july = each_july and first <= date(first.year, 7, 1) <= last
+    return (first, last) if (last - first).days > 30 and not in_july else (day, day)
+
+
+@lru_cache(maxsize=512)
+def _settles(tool: Calculator[Any], name: str, low: Any, high: Any) -> bool:
+    """Whether every condition on a fact comes out the same at both ends of what was said of it: 100多人, 快一年."""
+    group, choices = "", [("", "")]
+    for of, other, annotation in leaves(tool.facts):
+        kind = bare_type(annotation)
+        group = of if other == name else group
+        choices += [(other, value) for value in get_args(kind)] if get_origin(kind) is Literal else []
+    verdicts = [list(_verdicts(tool, group, name, value, choices)) for value in (low, high)]
+    return verdicts[0] == verdicts[1] != []
+
+
+def _verdicts(
+    tool: Calculator[Any], group: str, name: str, value: Any, choices: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """(requirement, verdict) of the conditions on a fact, whichever kind of person or firm it is said of."""
+    places = {other: of for of, other, _ in leaves(tool.facts)}
+    for choice, option in choices:
+        facts: dict[str, Any] = {}
+        for fact, said in ((name, value), (choice, option)):
+            if fact:
+                of = places[fact]
+                (facts.setdefault(of, [{}])[0] if of else facts)[fact] = said
+        for line in outcome_of(tool, facts).lines:
+            yield from _leaves_about(name, line.condition)
+
+
+def _leaves_about(name: str, condition: Condition) -> Iterator[tuple[str, str]]:
+    if condition.fact.rsplit(".", 1)[-1] == name and condition.have:
+        yield condition.label, condition.verdict
+    for child in condition.children:
+        yield from _leaves_about(name, child)
+
+
+def _bare_reply(
+    tool: Calculator[Any], name: str, kind: Any, text: str, as_of: date, reading: Reading
+) -> list[Item]:
     """A short reply to the assistant's own question: 是的 / 没有 / 3 / 不知道."""
     if UNSURE.search(text):
         reading.unsure = True
@@ -451,25 +517,35 @@ def _bare_reply(name: str, kind: Any, text: str, as_of: date, reading: Reading) 
     if kind is date:
         return [Item(name, m.day.isoformat(), m.start, m.end) for m in mentions if m.day][:1]
     if kind in (int, Decimal):
-        return _bare_number(name, kind, text, mentions, as_of)
+        return _bare_number(tool, name, kind, text, mentions, as_of, reading)
     if get_origin(kind) is tuple and NO.search(text):
         return [Item(name, (), 0, len(text))]
     return []
 
 
-def _bare_number(name: str, kind: Any, text: str, mentions: Sequence[Mention], as_of: date) -> list[Item]:
+def _bare_number(
+    tool: Calculator[Any], name: str, kind: Any, text: str, mentions: Sequence[Mention], as_of: date, reading: Reading
+) -> list[Item]:
     """A number without more in reply to a question for one; 没有 is 0 where that is a count."""
-    wanted = pattern(name).kind
+    words = pattern(name)
+    wanted = words.kind
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
+    if words.since and _YEAR_ALONE.fullmatch(text):
+        mentions = find_mentions(f"{text.rstrip('年')}届", as_of)  # 24年, asked how long ago that was
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
+        if mention.kind == "date" and words.since:
+            return _placed(tool, mention, name, kind, 1.0, text, as_of, reading)
         if mention.value > _MOST.get(wanted, mention.value) or _of_another(mention, name, text):
             continue
-        if mention.kind in (wanted, "number") and (mention.exact or wanted not in ("count", "money")):
-            value = mention.value * (12 if name == "years" and mention.kind == "number" else 1)
-            converted = _convert(replace(mention, value=value, day=None), name, kind, as_of)
-            return [Item(name, converted, mention.start, mention.end)]
+        if mention.kind in (wanted, "number"):
+            if name == "years" and mention.kind == "number":
+                mention = replace(mention, value=mention.value * 12)
+            return _placed(tool, replace(mention, day=None), name, kind, 1.0, text, as_of, reading)
     return []
+
+
+_YEAR_ALONE = re.compile(r"(?:是|在)?\d\d年?")
 
 
 def _listed(name: str, text: str, items: Sequence[Item]) -> bool:

@@ -52,8 +52,13 @@ class Pattern:
     replaces: tuple[str, ...] = ()
     """Facts that say the same in another way, and no longer hold once this one is told anew."""
     rough: bool = False
+    """It only has to pass a threshold: 100多人 will do, where no number that this may be is on its other side."""
+    begun: bool = False
+    """A month that has begun counts: two years and a day are more than two years."""
+    each_july: bool = False
+    """It happens in the middle of a year, if the year alone is told: 去年毕业."""
     adds: bool = False
-    """An approximate number (100多人) will do: it only has to pass a threshold."""
+    """Of several numbers the sum is meant: 12个、90个."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def pattern(fact: str) -> Pattern:
         for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "adds", "weight", "implies", "this_year") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "each_july", "adds", "weight", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

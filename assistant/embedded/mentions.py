@@ -43,6 +43,8 @@ _WORTH: dict[str, tuple[Kind, str, str, str]] = {
 _ONE = Decimal(1)
 _STEP: dict[str, Decimal] = {"months": Decimal("0.5"), "money": Decimal("0.01")}
 """The least difference that 不到 and 超过 make; 1 for people, years of age and per cent."""
+_MOST: dict[str, Decimal] = {"age": Decimal(100), "percent": Decimal(100), "months": Decimal(240)}
+"""No more than this is meant, however open it is told: 45岁以上, 超过20%."""
 _DIGIT = "零一二三四五六七八九0123456789"
 _TENTHS = re.compile(r"([1-9一二三四五六七八九])(?:毛|角)?(?![\d十百千万个名位人年月.])")
 """三块五"""
@@ -257,6 +259,8 @@ def _years_and_months(mentions: list[Mention], text: str) -> Iterator[Mention]:
 
 def _ordinal(text: str, number: Number) -> bool:
     """第一次, 一次性, 一般, 一下, 百分之… already read: no quantity."""
+    if text.startswith("分之", number.end):
+        return True  # 百分之几
     if number.start and text[number.start - 1] in "唯统万单每某" and text[number.start - 2 : number.start] != "合同" and not text[number.start].isdigit():
         return text[number.start - 1] != "每" or not re.match(r"[人个月年]", text[number.end : number.end + 1])
     if number.start and text[number.start - 1] == "第":
@@ -346,7 +350,7 @@ def _bounded(
 ) -> Mention:
     """What the words around a quantity make of it: 不到3个月, 快一年, 一年多, 100人以上, 三四个, 十来个."""
     value, step = mention.value, _STEP.get(mention.kind, _ONE)
-    most = value * 10
+    most = min(value * 10, _MOST.get(mention.kind, value * 10))
     least = min(Decimal(18), value - step) if mention.kind == "age" else Decimal(0)
     bound = _bound(text, start, number.end if number else end, end)
     if number and number.least is not None:

@@ -1,7 +1,7 @@
 """The frame all calculators share: a declaration, a pure function, and the result with all that explains it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -96,7 +96,18 @@ def calculator(
 def run(tool: Calculator[F], facts: Mapping[str, Any] | F, as_of: date) -> Calculation:
     """Calculate once. Unknown facts leave the verdict unknown. Raises FactError."""
     model = parse_facts(tool.facts, facts)
-    return conclude(tool, model, tool.function(model, tool.benefit), as_of)
+    return conclude(tool, model, evaluate(tool, model), as_of)
+
+
+def evaluate(tool: Calculator[F], model: F) -> Outcome:
+    """What the calculator's function makes of the facts; where a list of people is empty, that nobody is there."""
+    outcome = tool.function(model, tool.benefit)
+    return outcome if outcome.lines else replace(outcome, lines=[_nobody(tool, model)])
+
+
+def _nobody(tool: Calculator[F], model: F) -> Line:
+    who = next(word(name).label for name in type(model).model_fields if getattr(model, name) == ())
+    return Line(who, Condition(f"有{who}", "not_met", tool.benefit.clauses[0]))
 
 
 def conclude(tool: Calculator[F], model: F, outcome: Outcome, as_of: date) -> Calculation:
@@ -136,7 +147,7 @@ def conclude(tool: Calculator[F], model: F, outcome: Outcome, as_of: date) -> Ca
 
 def outcome_of(tool: Calculator[F], facts: Mapping[str, Any]) -> Outcome:
     """The bare outcome, for code that explores what other facts would lead to."""
-    return tool.function(parse_facts(tool.facts, facts), tool.benefit)
+    return evaluate(tool, parse_facts(tool.facts, facts))
 
 
 def unknowns(outcome: Outcome) -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -245,7 +256,7 @@ def _line(line: Line) -> LineView:
         verdict=_verdict(line),
         amount=to_fen(value) if due and value is not None else None,
         ceiling=line.ceiling,
-        reasons=[_because(leaf) for leaf in failed(line.condition)] or _set_apart(line),
+        reasons=list(_reasons(line.condition)) or _set_apart(line),
     )
 
 
@@ -263,8 +274,26 @@ def _unsaid(condition: Condition) -> Iterator[Condition]:
         yield from _unsaid(child)
 
 
-def _because(leaf: Condition) -> str:
-    return f"不满足“{leaf.label}”" + (f"（{word(leaf.fact).label}：{leaf.have}）" if leaf.have and leaf.fact else "")
+def _reasons(condition: Condition) -> Iterator[str]:
+    """Why it is not met, a sentence for each requirement; one for an OR, of which any would have been enough."""
+    if condition.verdict != "not_met":
+        return
+    if condition.operator == "all":
+        for child in condition.children:
+            yield from _reasons(child)
+        return
+    leaves = list(failed(condition))
+    known = [_known(leaf) for leaf in leaves]
+    if len(set(known)) == 1:  # looked at the same fact: said once, at the end
+        known = [*[""] * (len(known) - 1), known[0]]
+    yield "，也".join(f"不满足“{leaf.label}”{have}" for leaf, have in zip(leaves, known, strict=True))
+
+
+def _known(leaf: Condition) -> str:
+    """（人员类别：在校学生）; nothing for a yes or no, which the requirement itself tells."""
+    if not leaf.have or not leaf.fact or isinstance(leaf.passing, bool):
+        return ""
+    return f"（{leaf.have}）" if isinstance(leaf.passing, tuple) else f"（{word(leaf.fact).label}：{leaf.have}）"
 
 
 def _show(condition: Condition) -> ConditionView:

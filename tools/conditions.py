@@ -54,8 +54,8 @@ def is_true(label: str, value: bool | None, *, fact: str, clause: int) -> Condit
 
 
 def is_false(label: str, value: bool | None, *, fact: str, clause: int) -> Condition:
-    """A requirement that something is not so."""
-    have = "" if value is None else "是" if value else "否"
+    """A requirement that something is not so; ``have`` answers the label (离校后未就业: 否), not the fact."""
+    have = "" if value is None else "否" if value else "是"
     return Condition(label, _of(None if value is None else not value), clause, fact, have, True, False)
 
 

@@ -287,7 +287,10 @@ def _wish(leaf: Condition, have: Any) -> str:
     about = word(leaf.fact)
     target = leaf.passing
     number = isinstance(target, int) and not isinstance(target, bool)
-    if number and isinstance(have, int | str) and str(have).isdigit() and int(target) > int(have):
+    counted = number and isinstance(have, int | str) and str(have).isdigit()
+    if counted and int(target) > int(have):
         text = f"{about.label}再增加{plain(Decimal(target) - Decimal(have))}{about.unit}"
         return f"{text}（{leaf.label}）" if leaf.label else f"{text}，到{target}{about.unit}"
+    if counted and leaf.label:
+        return f"{about.label}为{target}{about.unit}（{leaf.label}）"
     return leaf.label or f"{about.label}为{target}{about.unit}"

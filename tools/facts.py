@@ -4,6 +4,7 @@ A field is None while it is not known. A name means the same fact in every calcu
 hand one set of facts to all of them and a person is asked for a thing only once.
 """
 
+import json
 import types
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -133,9 +134,31 @@ def _complaint(model: type[Facts], error: Any) -> str:
         return f"事实要写成 JSON 对象；{path or '内容'} 的格式不对"
     about, annotation = word(names[-1]), field_type(model, tuple(part for part in loc if isinstance(part, str)))
     unit = f"，单位：{about.unit}" if about.unit else ""
-    given = str(error["input"])
+    digits = "，最多两位小数" if error["type"] == "decimal_max_places" else ""
+    given = _as_told(error["input"])
     shown = given if len(given) <= 40 else given[:40] + "…"
-    return f"「{about.label}」（{path}）应为{allowed(annotation)}{unit}；现在是「{shown}」"
+    return f"「{about.label}」（{path}）应为{_wanted(annotation, loc)}{digits}{unit}；现在是「{shown}」"
+
+
+def _wanted(annotation: Any, loc: tuple[Any, ...]) -> str:
+    """What should have stood at the place of an error: in a list, one of its items or the list."""
+    base = bare_type(annotation)
+    if get_origin(base) is not tuple:
+        return allowed(annotation)
+    item = get_args(base)[0]
+    if isinstance(loc[-1], int):
+        return "一组人的情况，写成 JSON 对象" if _is_facts(item) else allowed(item)
+    return "列表" if _is_facts(item) else f"列表，里面可填{allowed(item)}"
+
+
+def _as_told(value: Any) -> str:
+    """A value as JSON has it: true for True, no exponent."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    try:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except TypeError:
+        return str(value)
 
 
 def allowed(annotation: Any) -> str:

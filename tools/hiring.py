@@ -17,7 +17,15 @@ from tools.facts import (
 )
 from tools.formula import Formula, figure, known, product
 from tools.parameters import Benefit
-from tools.people import all_insured, either, group_label, recent_graduate, young_unemployed, youth_hint
+from tools.people import (
+    all_insured,
+    another_group_hint,
+    either,
+    group_label,
+    recent_graduate,
+    young_unemployed,
+    youth_hint,
+)
 
 
 class ExpansionHire(Facts):
@@ -106,6 +114,7 @@ class EmployerInsuranceFacts(Facts):
     hires: tuple[SubsidisedHire, ...] = (SubsidisedHire(),)
 
 
+_NEEDY: tuple[Category, ...] = ("就业困难人员", "脱贫劳动力")
 _MEDIUM_FIRM = (
     "招用高校毕业生的全额补贴只给小微企业；中型企业如果属于重点行业领域，可以看第三条的个人社会保险补贴。"
 )
@@ -121,7 +130,7 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
     for index, hire in enumerate(facts.hires):
         at = f"hires.{index}"
         needy = is_one_of(
-            "招用就业困难人员或脱贫劳动力", hire.category, ("就业困难人员", "脱贫劳动力"), fact="category", clause=1
+            "招用就业困难人员或脱贫劳动力", hire.category, _NEEDY, fact="category", clause=1
         )
         graduates = recent_graduate(
             hire.category, hire.left_school_months, hire.worked_since, benefit.figure("left_school_years"), clause=1
@@ -133,6 +142,7 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
         )
         if facts.firm_size == "中型企业" and graduates.verdict != "not_met" and needy.verdict == "not_met":
             notes.append(_MEDIUM_FIRM)
+        notes.append(another_group_hint(hire.category, who, _NEEDY))
         contract = at_least(
             f"签订{years.whole}年以上劳动合同", hire.contract_months, years.months,
             fact="contract_months", clause=1, unit="个月",
@@ -145,7 +155,7 @@ def employer_insurance_subsidy(facts: EmployerInsuranceFacts, benefit: Benefit) 
                 formula=_contributions(hire, at),
             )
         )
-    return Outcome(lines, notes=notes)
+    return Outcome(lines, notes=[note for note in notes if note])
 
 
 def _contributions(hire: SubsidisedHire, at: str) -> Formula:

@@ -34,7 +34,8 @@ def internship_subsidy(facts: InternshipFacts, benefit: Benefit) -> Outcome:
     youngest, oldest = benefit.figure("youngest"), benefit.figure("oldest")
     retention = retention_of(facts.interns, benefit.value("retention_threshold"))
     base = _base(facts.is_internship_base)
-    lines, notes = [], retention_notes(facts.interns, retention)
+    lines: list[Line] = []
+    notes: list[str] = []
     for index, intern in enumerate(facts.interns):
         who = _eligible(intern, benefit)
         notes.append(youth_hint(intern.category, intern.age, who, youngest, oldest))
@@ -46,6 +47,8 @@ def internship_subsidy(facts: InternshipFacts, benefit: Benefit) -> Outcome:
             )
         )
     eligible = [line.condition.verdict != "not_met" for line in lines]
+    if any(eligible):
+        notes = [*retention_notes(facts.interns, retention), *notes]
     return Outcome(
         lines,
         event=facts.started_on,
@@ -165,7 +168,8 @@ def _time_left(intern: EarlyIntern) -> tuple[Condition, ...]:
     if fact == "remaining_months" or intern.agreed_months is None:
         return (leaf,)
     have, agreed = f"{intern.served_months}个月", intern.agreed_months
-    return (Condition(leaf.label, leaf.verdict, 2, fact, have, failing=agreed, passing=max(agreed - 1, 0)),)
+    label = "已见习的月数少于约定的月数"
+    return (Condition(label, leaf.verdict, 2, fact, have, failing=agreed, passing=max(agreed - 1, 0)),)
 
 
 def _remaining(intern: EarlyIntern, at: str, benefit: Benefit) -> Formula:

@@ -1,5 +1,6 @@
 """Clause 4: help for enterprises that cannot find workers (用工困难企业); a service, no money."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tools.calculator import Line, Outcome, calculator
@@ -53,4 +54,6 @@ def _share(rate: Decimal | None, limit: Figure) -> Condition:
     label = f"缺工率超过{limit.whole}%"
     if rate == limit.value:
         return Condition(label, "unknown", 4, "", f"{limit.whole}%", open_in_plan=True)
-    return more_than(label, rate, limit.whole, fact="shortage_rate", clause=4, unit="%")
+    share = more_than(label, rate, limit.whole, fact="shortage_rate", clause=4, unit="%")
+    # A share is no whole number: the nearest above is no whole point above, and exactly at the limit does not fail.
+    return replace(share, failing=limit.whole - 1, passing=limit.value + Decimal("0.01"))

@@ -1,5 +1,8 @@
 """Who counts as what: the groups of people that several clauses name, as conditions."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tools.conditions import Condition, all_of, any_of, at_least, at_most, failed, is_false, is_one_of
 from tools.facts import Category, Insurance
 from tools.parameters import Figure
@@ -69,7 +72,7 @@ def young_unemployed(
     )
     if registered.verdict != "met":
         return registered
-    return all_of(label, registered, in_range)
+    return all_of(label, replace(registered, label="已登记失业"), in_range)
 
 
 def either(label: str, *conditions: Condition) -> Condition:
@@ -88,6 +91,13 @@ def youth_hint(
     if age is not None and not youngest.whole <= age <= oldest.whole:
         return ""
     return f"如果本人已登记失业、年龄在{youngest.whole}—{oldest.whole}岁，可以按登记失业青年再算一次。"
+
+
+def another_group_hint(category: str | None, who: Condition, groups: Sequence[str], person: str = "本人") -> str:
+    """A person can belong to several groups and is named by one: which others would qualify; or ""."""
+    if who.verdict != "not_met" or category in (None, "在校学生"):
+        return ""
+    return f"如果{person}同时属于{'、'.join(groups[:-1])}或{groups[-1]}，可以按那一类再算一次。"
 
 
 def group_label(heads: int | None, category: str | None, noun: str = "招用人员") -> str:

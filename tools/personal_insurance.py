@@ -61,7 +61,7 @@ def personal_insurance_subsidy(facts: PersonalInsuranceFacts, benefit: Benefit) 
     """个人社会保险补贴（三）: a share of the workers' own 养老, 医疗 and 失业 contributions of 2025, in yuan."""
     years = benefit.figure("contract_years")
     industry = is_true("属于重点行业领域", facts.key_industry, fact="key_industry", clause=3)
-    firm = all_of("是中小微企业", *_small_firm(facts.employer_type, facts.firm_size))
+    firm = _small_firm(facts.employer_type, facts.firm_size)
     lines, notes = [], []
     for index, hire in enumerate(facts.hires):
         at = f"hires.{index}"
@@ -88,14 +88,15 @@ def personal_insurance_subsidy(facts: PersonalInsuranceFacts, benefit: Benefit) 
     return Outcome(lines, notes=notes)
 
 
-def _small_firm(employer_type: EmployerType | None, size: FirmSize | None) -> tuple[Condition, ...]:
+def _small_firm(employer_type: EmployerType | None, size: FirmSize | None) -> Condition:
     """中小微企业; that it is an enterprise is looked at when the type is known, for a size already implies it."""
     small = is_one_of(
         "是中小微企业", size, ("中小微企业", "中型企业", "小微企业"), fact="firm_size", clause=3, other="大型企业"
     )
     if employer_type is None:
-        return (small,)
-    return (is_one_of("单位是企业", employer_type, ("企业",), fact="employer_type", clause=3), small)
+        return small
+    enterprise = is_one_of("单位是企业", employer_type, ("企业",), fact="employer_type", clause=3)
+    return all_of("是中小微企业", enterprise, small)
 
 
 def _subsidy(hire: InsuredWorker, at: str, benefit: Benefit) -> tuple[Formula, str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tools.calculation import Calculation
-from tools.calculator import Calculator, conclude
+from tools.calculator import Calculator, conclude, evaluate
 from tools.catalogue import catalogue
 from tools.explore import bounds, first_question
 from tools.facts import FactError, Facts, group_model, parse_facts
@@ -177,7 +177,7 @@ def _not_for(tool: Calculator[Any], subject: str | None) -> bool:
 
 def _calculate(tool: Calculator[Any], facts: Mapping[str, Any], as_of: date) -> Calculation:
     model = parse_facts(tool.facts, facts)
-    outcome = tool.function(model, tool.benefit)
+    outcome = evaluate(tool, model)
     result = conclude(tool, model, outcome, as_of)
     if not result.missing or result.verdict == "not_met":
         return result

@@ -5,7 +5,7 @@ from tools.conditions import all_of, at_least, is_one_of, is_true, under
 from tools.facts import Category, Count, Facts, Months
 from tools.formula import figure, known, product
 from tools.parameters import Benefit
-from tools.people import group_label
+from tools.people import another_group_hint, group_label
 
 ACCEPTED: tuple[Category, ...] = ("农村劳动力", "登记失业人员", "返乡入乡农民工", "16—24岁登记失业青年")
 """农村劳动力 and 登记失业人员, and the narrower groups that are one of the two by name."""
@@ -30,11 +30,13 @@ def employment_service_subsidy(facts: EmploymentServiceFacts, benefit: Benefit) 
     """就业创业服务补助（六）: a maximum for each person placed, in yuan."""
     contract, pension = benefit.figure("contract_months"), benefit.figure("pension_months")
     agency = is_true("是经营性人力资源服务机构", facts.is_agency, fact="is_agency", clause=6)
-    lines = []
+    lines, notes = [], []
     for index, group in enumerate(facts.placements):
         at = f"placements.{index}"
+        who = is_one_of("组织的是农村劳动力或登记失业人员", group.category, ACCEPTED, fact="category", clause=6)
+        notes.append(another_group_hint(group.category, who, ACCEPTED[:2]))
         people = (
-            is_one_of("组织的是农村劳动力或登记失业人员", group.category, ACCEPTED, fact="category", clause=6),
+            who,
             at_least(
                 f"签订{contract.whole}个月（含）以上劳动合同", group.contract_months, contract.whole,
                 fact="contract_months", clause=6, unit="个月",
@@ -52,4 +54,4 @@ def employment_service_subsidy(facts: EmploymentServiceFacts, benefit: Benefit) 
                 ceiling=True,
             )
         )
-    return Outcome(lines)
+    return Outcome(lines, notes=[note for note in notes if note])

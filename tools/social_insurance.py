@@ -52,7 +52,7 @@ def unemployment_insurance_fee(facts: UnemploymentInsuranceFacts, benefit: Benef
     formula = fee(payer) if payer else at(unpaid)
     notes = []
     if payer == "合计" and formula.value is not None:
-        notes.append("；".join(_share(part, fee(part)) for part in ("单位", "职工")) + "。")
+        notes.append("其中" + "；".join(_share(part, fee(part)) for part in ("单位", "职工")) + "。")
     return Outcome(
         [Line("失业保险费" + (f"（{payer}）" if payer else ""), all_of("失业保险费", asked), formula)],
         notes=notes,
@@ -62,7 +62,7 @@ def unemployment_insurance_fee(facts: UnemploymentInsuranceFacts, benefit: Benef
 
 def _share(payer: Payer, formula: Formula) -> str:
     value = Decimal(0) if formula.value is None else to_fen(formula.value)
-    return f"其中{payer}缴 {plain(value)} 元（{formula.steps[-1]}）"
+    return f"{payer}缴 {plain(value)} 元（{formula.steps[-1]}）"
 
 
 class WorkInjuryFacts(Facts):
@@ -144,17 +144,19 @@ def stabilization_refund(facts: StabilizationFacts, benefit: Benefit) -> Outcome
     kind = "large" if large else "small"
     refund = _share_of(contributions, benefit.figure(f"{kind}_rate"))
     raised = benefit.figure(f"{kind}_raised_rate")
-    alternatives = []
+    alternatives, notes = [], []
     if condition.met and refund.value is not None and facts.related_enterprise is not False:
         # Unless the enterprise says it is one of the 相关企业, which the plan does not define, the ordinary share leads.
         other = _share_of(contributions, raised)
         when = "属于方案所说的“相关企业”（方案未界定，以经办机构为准）"
         if facts.related_enterprise:
             refund, other, when = other, refund, "经办机构认定不属于“相关企业”"
+            notes.append("按您说的属于“相关企业”计算；方案没有界定哪些企业是，以经办机构认定为准。")
         assert other.value is not None
         alternatives.append(Alternative(condition=when, amount=to_fen(other.value), steps=list(other.steps)))
     return Outcome(
         [Line("大型企业稳岗返还" if large else "中小微企业稳岗返还", condition, refund)],
+        notes=notes,
         alternatives=alternatives,
         cited=(f"{kind}_rate", *((f"{kind}_raised_rate",) if alternatives else ())),
     )

@@ -7,7 +7,7 @@ from tools.conditions import Condition, all_of, at_least, at_most, is_one_of, is
 from tools.facts import Category, Count, Facts, Money, Months
 from tools.formula import Formula, figure, known, plain, product
 from tools.parameters import Benefit, Figure
-from tools.people import GRADUATE, RECENT, THIS_YEAR, either
+from tools.people import GRADUATE, RECENT, THIS_YEAR, another_group_hint, either
 
 BusinessType = Literal["小微企业", "个体工商户", "其他"]
 Place = Literal["村", "乡镇", "县城", "城区"]
@@ -37,8 +37,9 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
     years, months = benefit.figure("first_years"), benefit.figure("second_months")
     heads, pension = benefit.figure("employees"), benefit.figure("pension_months")
     within = benefit.figure("left_school_years")
+    founder = _founder(facts, within)
     common = (
-        _founder(facts, within),
+        founder,
         is_true("首次创业", facts.first_venture, fact="first_venture", clause=5),
         is_one_of("创办小微企业或从事个体经营", facts.business_type, ("小微企业", "个体工商户"), fact="business_type", clause=5),
         is_true("登记后正常运营", facts.operating_normally, fact="operating_normally", clause=5),
@@ -75,7 +76,7 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
     # Else the plan leaves the first open for good, and nothing that the second asks for helps.
     return Outcome(
         lines,
-        notes=_notes(facts, within),
+        notes=_notes(facts, founder, within),
         # Whoever waits has left school longer as well.
         together={"operating_months": ("left_school_months",)},
     )
@@ -120,8 +121,14 @@ def _graduate(facts: StartupFacts, within: Figure) -> Condition:
     return at_most(at_registration, left, limit, fact="left_school_months", clause=5, unit="个月")
 
 
-def _notes(facts: StartupFacts, within: Figure) -> list[str]:
-    """What the plan leaves unsaid about this founder."""
+def _notes(facts: StartupFacts, founder: Condition, within: Figure) -> list[str]:
+    """What the plan leaves unsaid about this founder, or as whom else they might qualify."""
+    if facts.in_guangxi is not False and founder.verdict == "not_met":
+        named = "高校毕业生" if facts.founder in GRADUATES else facts.founder or ""
+        groups = (f"离校{within.whole}年内高校毕业生", NEEDY, RETURNED)
+        others = [group for group in groups if not group.endswith(named)]
+        hint = another_group_hint(facts.founder, founder, others, person="创业者")
+        return [hint] if hint else []
     if facts.founder == RETURNED and facts.in_guangxi is False:
         return ["方案对返乡入乡农民工没有写“在自治区内”；在广西以外创办能否享受，请问属地人社部门。"]
     left, since = facts.left_school_months, facts.operating_months

@@ -51,11 +51,18 @@ def young_talent(facts: YoungTalentFacts, benefit: Benefit) -> Outcome:
         rate = {"自然科学": figure(benefit.figure("natural")), "社会科学": figure(benefit.figure("social"))}.get(
             talent.research_field or "", Term(None, "元/人", name="科研启动经费标准")
         )
-        lines.append(
-            Line("科研启动经费", all_of("科研启动经费的条件", condition, under(at, field)), product(heads, rate))
-        )
-        lines.append(Line("生活补助", condition, product(heads, figure(benefit.figure("living")))))
+        funded = all_of("科研启动经费的条件", condition, under(at, field))
+        of = _whose(index, talent) if len(facts.talents) > 1 else ""
+        lines.append(Line(f"{of}科研启动经费", funded, product(heads, rate)))
+        lines.append(Line(f"{of}生活补助", condition, product(heads, figure(benefit.figure("living")))))
     return Outcome(lines)
+
+
+def _whose(index: int, talent: Talent) -> str:
+    """第2组（1人，社会科学）的: which of several groups a payment is for."""
+    known_of = [f"{talent.talent_heads}人" if talent.talent_heads is not None else "", talent.research_field or ""]
+    told = "，".join(part for part in known_of if part)
+    return f"第{index + 1}组" + (f"（{told}）" if told else "") + "的"
 
 
 class StationFacts(Facts):

@@ -215,7 +215,8 @@ def _facts(text: str) -> dict[str, Any]:
             text = sys.stdin.read()
         elif text.startswith("@"):
             text = Path(text[1:]).read_text("utf-8-sig")
-        facts = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        # NaN is no JSON, yet which fact it stands for can be said: checking the facts rejects it.
+        facts = json.loads(text, parse_float=Decimal, parse_constant=Decimal)
     except OSError as error:
         raise UsageProblem(f"读不到事实文件 {text[1:]}：{error.strerror}") from None
     except json.JSONDecodeError as error:
@@ -225,10 +226,6 @@ def _facts(text: str) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise UsageProblem(f"--facts 要是一个 JSON 对象；{_FACTS_HELP}")
     return facts
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 # --- commands -------------------------------------------------------------------------------------------------
@@ -292,19 +289,30 @@ def _converse(assistant: Any, conversation: _Conversation, as_of: date | None) -
 
 def _broken(line: str, number: int, error: ValidationError) -> dict[str, Any]:
     """The record of a line that cannot be read, with its number and, if it can be found, its id."""
+    from assistant.answer import Answer
+
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    why = "不是有效的 JSON" if first["type"] == "json_invalid" else f"{where or '内容'} 不对"
+    why = "不是有效的 JSON" if first["type"] == "json_invalid" else _wrong(first)
     message = f"第{number}行{why}；每行要写成 {{\"id\": \"q1\", \"turns\": [\"问题\"], \"as_of\": \"2025-09-01\"}}"
     try:
         name = json.loads(line).get("id")
     except (ValueError, AttributeError, RecursionError):
         name = None
-    answer = {"text": message, "status": "error", "session": "", "model": "embedded", "elapsed_ms": 0}
-    return {"id": name, "line": number, "error": message, "answers": [answer]}
+    answer = Answer(text=message, status="error", session="", model="embedded", elapsed_ms=0)
+    return {"id": name, "line": number, "error": message, "answers": [answer.model_dump(mode="json")]}
+
+
+def _wrong(error: Any) -> str:
+    """Which part of a line is wrong: 缺少 turns, as_of 不对."""
+    if not error["loc"]:
+        return "不是 JSON 对象"
+    where = ".".join(str(part) for part in error["loc"])
+    return f"缺少 {where}" if error["type"] == "missing" else f"的 {where} 不对"
 
 
 def _search(options: argparse.Namespace) -> None:
+    if not options.question.strip():
+        raise UsageProblem('要写上要查的问题，如：python -m assistant search "公司招不到人政府帮不帮忙"')
     from assistant.settings import load_settings
     from corpus import clause_label
     from corpus.embedding import load_embedder

@@ -1,6 +1,7 @@
 """Every benefit's table of worked cases (``cases/<benefit>.yaml``), run as written there."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,7 @@ from tools.facts import FactError
 
 FOLDER = Path(__file__).parent / "cases"
 FEWEST = 10
+AS_OF = date(2025, 9, 1)
 
 
 class ExpectedChange(BaseModel):
@@ -112,6 +114,56 @@ def test_enough_cases(benefit: str) -> None:
     twice = [name for name, count in Counter(row.name for row in rows).items() if count > 1]
     assert not twice
     assert {row.verdict for row in rows} >= {"met"}
+
+
+ALWAYS_MET = {
+    "已知企业规模（大型，或中小微）",
+    "借款人是个人或小微企业",
+    "要算的是单位、职工或合计",
+    "学科属于自然科学或社会科学领域",
+    "等级是初级工、中级工、高级工、技师、高级技师或专项职业能力证书",
+    "等级是初级工、中级工、高级工、技师或高级技师",  # 专项职业能力证书 has a condition of its own there
+    "已登记失业",  # shown beside the age of those who are
+    "毕业年度高校毕业生",  # shown while that is the way left to qualify
+}
+"""Never shown as failing: whatever is answered is met, and only the amount depends on it, or it stands beside what decides."""
+
+
+@pytest.mark.parametrize("benefit", sorted(catalogue()))
+def test_each_condition_fails_alone_in_some_case(benefit: str) -> None:
+    trees = [tree for result in _results(benefit) for tree in result.conditions]
+    leaves = {leaf.label for tree in trees for leaf in _leaves(tree) if leaf.fact and not leaf.open_in_plan}
+    alone = {label for tree in trees for label in _failing_alone(tree)}
+    assert leaves - alone <= ALWAYS_MET
+
+
+@pytest.mark.parametrize("benefit", sorted(catalogue()))
+def test_each_fact_that_is_asked_for_is_missing_alone_in_some_case(benefit: str) -> None:
+    missing = [{path.rsplit(".", 1)[-1] for path in result.missing} for result in _results(benefit)]
+    asked = set[str]().union(*missing, (path.rsplit(".", 1)[-1] for path in calculate(benefit, {}, AS_OF).missing))
+    assert asked == set[str]().union(*(names for names in missing if len(names) == 1))
+
+
+@cache
+def _results(benefit: str) -> list[Calculation]:
+    return [calculate(benefit, case.facts, case.as_of) for case in cases()[benefit] if case.error is None]
+
+
+def _leaves(condition: ConditionView) -> Iterator[ConditionView]:
+    if not condition.children:
+        yield condition
+    for child in condition.children:
+        yield from _leaves(child)
+
+
+def _failing_alone(condition: ConditionView) -> set[str]:
+    """What alone keeps the whole from being met (of an OR, all together); empty where several requirements fail."""
+    if condition.verdict != "not_met":
+        return set()
+    if condition.operator == "any" or not condition.children:
+        return {leaf.label for leaf in _leaves(condition) if leaf.verdict == "not_met"}
+    failing = [child for child in condition.children if child.verdict == "not_met"]
+    return _failing_alone(failing[0]) if len(failing) == 1 else set()
 
 
 def test_every_table_belongs_to_a_benefit() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,20 +31,24 @@ JOB = "job_expansion_subsidy"
         (JOB, {"hires": [{"heads": -3}]}, "「人数」（hires.0.heads）应为0 到 1000000 的整数，单位：人；现在是「-3」"),
         (JOB, {"hires": [{"heads": 2.5}]}, "「人数」（hires.0.heads）应为0 到 1000000 的整数，单位：人；现在是「2.5」"),
         (JOB, {"hires": [{"heads": "三个"}]}, "现在是「三个」"),
-        (JOB, {"hires": [{"heads": True}]}, "现在是「True」"),
+        (JOB, {"hires": [{"heads": True}]}, "现在是「true」"),
+        (JOB, {"hires": [{"heads": Decimal("1E+9")}]}, "现在是「1000000000」"),
         (JOB, {"hires": [{"age": 300}]}, "「年龄」（hires.0.age）应为0 到 120 的整数，单位：岁；现在是「300」"),
         (JOB, {"hires": [{"category": "学生"}]}, "应为毕业年度高校毕业生、"),
         (JOB, {"hires": [{"has_contract": "也许"}]}, "「已签劳动合同」（hires.0.has_contract）应为是（true）或否（false）"),
         (JOB, {"hired_on": "去年"}, "「招用日期」（hired_on）应为日期（如 2025-09-01）；现在是「去年」"),
-        (JOB, {"hires": "5个"}, "「招用人员」（hires）"),
-        (JOB, {"hires": [5]}, "「招用人员」（hires.0）"),
-        (JOB, {"hires": [{"uninsured": ["生育保险"]}]}, "「没有缴纳的险种」（hires.0.uninsured.0）"),
+        (JOB, {"hires": "5个"}, "「招用人员」（hires）应为列表；现在是「5个」"),
+        (JOB, {"hires": {"heads": 5}}, "「招用人员」（hires）应为列表；现在是「{\"heads\": 5}」"),
+        (JOB, {"hires": [5]}, "「招用人员」（hires.0）应为一组人的情况，写成 JSON 对象；现在是「5」"),
+        (JOB, {"hires": [{"uninsured": ["生育保险"]}]}, "「没有缴纳的险种」（hires.0.uninsured.0）应为养老保险、失业保险、"),
+        (JOB, {"hires": [{"uninsured": "医疗保险"}]}, "「没有缴纳的险种」（hires.0.uninsured）应为列表，里面可填养老保险、"),
         (JOB, {"工资": 5}, "没有「工资」这一项；可填：employer_type（单位类型）、hires（招用人员）"),
         (JOB, {"hires": [{"wage": 5}]}, "没有「hires.0.wage」这一项；可填：heads（人数）、category（人员类别）"),
         ("work_injury_fee", {"payroll": math.nan}, "「月缴费工资总额」（payroll）应为0 到 1000000000000 的数，单位：元/月"),
         ("work_injury_fee", {"payroll": math.inf}, "月缴费工资总额"),
         ("work_injury_fee", {"payroll": -1}, "月缴费工资总额"),
-        ("work_injury_fee", {"payroll": "1.005"}, "月缴费工资总额"),
+        ("work_injury_fee", {"payroll": Decimal("NaN")}, "现在是「NaN」"),
+        ("work_injury_fee", {"payroll": "1.005"}, "应为0 到 1000000000000 的数，最多两位小数，单位：元/月；现在是「1.005」"),
         ("work_injury_fee", {"base_rate": 101}, "「工伤保险基准费率」（base_rate）应为0 到 100 的数，单位：%；现在是「101」"),
     ],
 )  # fmt: skip

@@ -80,6 +80,7 @@ def test_a_broken_line_gets_an_error_record_and_the_rest_go_on(cli: Cli, broken:
     assert code == 0 and "Traceback" not in err
     assert first["line"] == 1 and first["error"].startswith("第1行")
     assert Answer.model_validate(first["answers"][0]).status == "error"
+    assert set(first["answers"][0]) == set(second["answers"][0])
     assert second["id"] == "good" and second["answers"][0]["citations"]
 
 
@@ -130,7 +131,8 @@ def test_facts_come_from_a_file_or_standard_input(cli: Cli, tmp_path: Path) -> N
 
 def test_an_ended_benefit_says_so_before_any_amount(cli: Cli) -> None:
     _, out, _ = cli("calculate", "一次性扩岗补助", "--facts", HIRES, "--as-of", "2026-01-01")
-    assert out.splitlines()[:2] == ["一次性扩岗补助：符合条件（已到期）", "如在有效期内：7500 元"]
+    ended = "一次性扩岗补助：已到期（政策执行期限至2025年12月31日），现在不能再按方案办理"
+    assert out.splitlines()[:2] == [ended, "如在期限内：7500 元"]
 
 
 def test_the_list_is_enough_to_fill_in_the_facts(cli: Cli) -> None:
@@ -172,13 +174,15 @@ def test_chat_ends_with_its_input(cli: Cli) -> None:
         (["ask", "招", "--as-of"], "后面要跟一个值"),
         (["ask", "招", "--colour"], "不认识的参数"),
         (["search"], "缺少参数"),
+        (["search", " "], "要写上要查的问题"),
         (["search", "招", "--top", "0"], "1 到 22"),
         (["search", "招", "--top", "五"], "1 到 22"),
         (["calculate"], "--list"),
         (["calculate", "nothing"], "job_expansion_subsidy"),
         (["calculate", "一次性扩岗补助", "--facts", "{"], "不是有效的 JSON"),
         (["calculate", "一次性扩岗补助", "--facts", "[" * 100_000], "不是有效的 JSON"),
-        (["calculate", "一次性扩岗补助", "--facts", '{"employer_type": NaN}'], "不是有效的 JSON"),
+        (["calculate", "一次性扩岗补助", "--facts", '{"employer_type": NaN}'], "「单位类型」（employer_type）应为企业、"),
+        (["calculate", "工伤保险费", "--facts", '{"payroll": -Infinity}'], "1000000000000 的数，单位：元/月；现在是「-Infinity」"),
         (["calculate", "一次性扩岗补助", "--facts", "[1]"], "JSON 对象"),
         (["calculate", "一次性扩岗补助", "--facts", "@/no/such/file"], "读不到事实文件"),
         (["calculate", "一次性扩岗补助", "--facts", '{"colour": 1}'], "colour"),

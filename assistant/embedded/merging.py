@@ -76,8 +76,8 @@ def _merge_rows(
 ) -> list[Row]:
     counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
     added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
-    if VAGUE_PART.search(text) and any("heads" in row for row in old):
-        raise UnclearGroupError  # 有几个没签
+    if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
+        raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
     if instead := _instead_of(old, text) or _another_person(old, new, text):
         return instead
     only_counted = new[0].keys() == {"heads"}

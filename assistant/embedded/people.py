@@ -43,17 +43,30 @@ def counted(text: str) -> str:
 def _unnamed(text: str) -> str:
     """小陆还剩四个月，小农还剩一个月: people told apart by their names are one each, 小韦跟小黄 are two.
 
-    Who of them is meant when a name is told again is not kept track of: UnclearGroupError.
+    Who of them is meant where more is told of somebody named before is not kept track of: UnclearGroupError.
     """
     names = NAME.findall(text)
     if len(set(names)) < 2:
         return text
-    if len(set(names)) < len(names):
-        raise UnclearGroupError
-    return _NAMES.sub(_so_many, text)
+    known: set[str] = set()
+    for name in NAME.finditer(text):
+        if name[0] in known and _TELLING.match(text, name.end()):
+            raise UnclearGroupError
+        known.add(name[0])
+    known.clear()
+    return _NAMES.sub(lambda run: _so_many(run, known), text)
 
 
-def _so_many(names: re.Match[str]) -> str:
-    number = len(re.findall(_CALLED, names[1]))
+_TELLING = re.compile(r"[^,。;!?\s]*?(?:\d|[二两三四五六七八九十]|没|未|不|合同|签|社保|险|岁|失业|毕业|应届)")
+"""Something of the case: not 老李还带了仪器来."""
+
+
+def _so_many(names: re.Match[str], known: set[str]) -> str:
+    """The names as a number of people, with what was told of their number besides; those known already stay."""
+    called = re.findall(_CALLED, names[1])
+    if known.issuperset(called):
+        return names[0]
+    known.update(called)
+    number = len(called)
     told = names[2] and ("二三四五六".find(names[2]) + 2 if names[2] in "二三四五六" else 3 if names[2] == "仨" else 2)
     return f"{number}个" + ("" if told in (None, number) else names[0].removeprefix(names[1]))

@@ -101,7 +101,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     rows = [_known(row, in_row) for row in rows]
     if _YEARLY.search(text) and not _MONTHLY.search(text):
         rows = [_yearly(row) for row in rows]
-    if VAGUE_PART.search(text) and any(set(HEADS) & row.keys() for row in rows):
+    if VAGUE_PART.search(text) and any(set(HEADS) & row.keys() and row.keys() - set(HEADS) for row in rows):
         rows = [{name: value for name, value in row.items() if name not in HEADS} for row in rows]
         reading.rough += [name for name in HEADS if name in types]  # 8个人，有几个是应届生
     if any(row.get("retained", 0) is None for row in rows):

@@ -42,7 +42,8 @@ from assistant.embedded.phrases import say
 from assistant.embedded.questions import QUESTION, kinds_asked, kinds_of_question
 from assistant.embedded.reading import read_facts
 from assistant.embedded.repair import repair
-from assistant.embedded.topics import Topic, Topics, find_aside, named_benefits
+from assistant.embedded.several import questions_of
+from assistant.embedded.topics import Topic, Topics, asides, find_aside, named_benefits
 from assistant.embedded.wording import own_wording
 from assistant.embedded.words import asks
 from corpus import load_plan
@@ -52,7 +53,7 @@ from tools.catalogue import catalogue
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    message = _CIRCLED.sub("。一是", message)
+    message = _CIRCLED.sub(lambda m: f"。{'一二三四五六七八九'[ord(m[0]) - ord('①')]}是", message)
     text = _SOMEONE.sub("有一个", repair(normalise(message)))
     text = _unnamed(text)
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", text))
@@ -61,7 +62,7 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
         # 就第一行: still the same request.
         return Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
     if refused := find_aside(text, "refused"):
-        honest = honest_part(text, refused)
+        honest = honest_part(text, refused, as_of)
         if not honest:
             decision = declined("refused", refused)
             if refused.id == "new_policy":
@@ -73,13 +74,12 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
         decision = (
             _talk(text, memory)
             or _several(text, memory, topics, as_of)
-            or _clauses_asked(text, topics)
             or _answer(text, memory, topics, as_of)
         )
     except UnclearGroupError:
         decision = say_total()
     if preface:
-        decision.intent["preface"] = preface
+        decision.intent |= {"preface": preface, "besides": refused.id if refused else ""}
     if refused and refused.id == "new_policy":
         # Next to what somebody claims stands what the plan says.
         told = [name for name, _ in decision.calls if name in catalogue()][:1]
@@ -112,19 +112,51 @@ def _unnamed(text: str) -> str:
 
 
 def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
-    """①扩岗多少 ②稳岗返多少: questions numbered in one message, each about a benefit of its own."""
-    parts = [part for part in _NUMBERED.split(text)[1:] if part.strip()]
-    if len(parts) < 2:
+    """①扩岗多少 ②电子合同支持吗: each question answered by itself, those about one subject together."""
+    asked = questions_of(text)
+    if not 2 <= len(asked.parts) <= 4:
         return None
-    ranked = [[topic for topic in topics.rank(part) if topic.kind == "benefit"] for part in parts]
-    asked = [(part, best_benefit(part, benefits, as_of).id) for part, benefits in zip(parts, ranked, strict=True)]
-    if len({name for _, name in asked}) < len(parts):
-        return None
-    decisions = [calculation_of(part, [name], memory, as_of) for part, name in asked]
-    return Decision([call for decision in decisions for call in decision.calls], intent=decisions[0].intent)
+    by_subject: dict[str, str] = {}
+    for part in asked.parts:
+        subject = _subject(part, topics, as_of, listed=asked.listed)
+        if not subject:
+            return None
+        by_subject[subject] = f"{by_subject[subject]}。{part}" if subject in by_subject else part
+    if len(by_subject) < 2 or not (asked.listed or any(subject not in catalogue() for subject in by_subject)):
+        return None  # benefits asked for in one breath share what is told: see asked_together
+    return _joined([(part, _of_subject(subject, part, asked.before, memory, as_of)) for subject, part in by_subject.items()])
 
 
-_NUMBERED = re.compile(r"(?:^|[,。;:?!\s])(?:[一二三四]是|第[一二三四](?:个问题)?[,是、:]|其[一二三][,是]|\d[、.)](?!\d))")
+def _subject(text: str, topics: Topics, as_of: date, *, listed: bool) -> str:
+    """The benefit, the clause (its number) or the subject outside the plan that a part surely means; empty if none."""
+    named = named_benefits(text)
+    aside = find_aside(text, "out_of_scope")
+    ranked = topics.rank(text)
+    best = best_benefit(text, [topic for topic in ranked if topic.kind == "benefit"], as_of)
+    clause = best_clause(text, ranked, catalogue()[best.id])
+    lead = clause.similarity - best.similarity
+    sure = FAIRLY_NEAR if listed else SURELY_NEAR
+    if aside and not named and max(clause.similarity, best.similarity) < SURELY_NEAR:
+        return aside.id
+    if not named and clause.similarity > sure and lead > (CLAUSE_LEAD if listed and int(clause.id) in catalogue()[best.id].benefit.clauses else 0):
+        return clause.id
+    return best.id if named or (listed and best.similarity > sure) else ""
+
+
+def _of_subject(subject: str, text: str, before: str, memory: Memory, as_of: date) -> Decision:
+    if subject in catalogue():
+        return calculation_of(f"{before},{text}" if before else text, [subject], memory, as_of)
+    if subject.isdigit():
+        return Decision([("search_policy", {"query": text, "clause": int(subject)})], intent={"asks": kinds_of_question(text)})
+    return declined("out_of_scope", next(aside for aside in asides() if aside.id == subject))
+
+
+def _joined(answers: Sequence[tuple[str, Decision]]) -> Decision:
+    """One decision for several questions; each is phrased by itself."""
+    parts = [{"text": text, "calls": len(decision.calls), "intent": decision.intent} for text, decision in answers]
+    told = next((decision.intent for _, decision in answers if "facts" in decision.intent), {})
+    calls = [call for _, decision in answers for call in decision.calls]
+    return Decision(calls, intent={"parts": parts, **{k: told[k] for k in ("facts", "benefits") if k in told}})
 
 
 def _talk(text: str, memory: Memory) -> Decision | None:
@@ -139,7 +171,9 @@ def _talk(text: str, memory: Memory) -> Decision | None:
         intent = {"explain": memory.pending, "tool": memory.tool, "facts": memory.facts, "benefits": [memory.tool]}
         return Decision([(memory.tool, memory.facts)], status="needs_information", intent=intent)
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
-        return Decision(reply=say("not_chinese"), status="needs_information")
+        if asks("english_plan", text):
+            return Decision(reply=say("not_chinese"), status="needs_information")
+        return Decision([("decline", {"reason": "out_of_scope", "topic": ""})], intent={"preface": say("not_chinese")})
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
         return Decision(reply=small.reply.format(**_about_plan()))
     return None
@@ -193,30 +227,6 @@ def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:
     return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "follows": clause == memory.clause})
 
 
-def _clauses_asked(text: str, topics: Topics) -> Decision | None:
-    """电子合同支持吗？另外闹纠纷找谁调解: two questions, each about a clause of its own."""
-    parts = [part.strip(" ,") for part in _APART.split(text)]
-    parts = [part for part in parts if len(part) > 5]
-    if len(parts) not in (2, 3) or named_benefits(text) or not QUESTION.search(text):
-        return None
-    found, leads = [], []
-    for part in parts:
-        ranked = topics.rank(part)
-        nearest = max((t for t in ranked if t.kind == "benefit"), key=lambda t: t.similarity)
-        clause = best_clause(part, ranked, catalogue()[nearest.id])
-        if clause.similarity < SURELY_NEAR or find_aside(part, "out_of_scope"):
-            return None
-        found.append(int(clause.id))
-        leads.append(clause.similarity - nearest.similarity)
-    if len(set(found)) < len(parts) or min(leads) <= 0 or max(leads) < 3 * CLAUSE_LEAD:
-        return None
-    searches: list[Call] = [("search_policy", {"query": part, "clause": n}) for part, n in zip(parts, found, strict=True)]
-    return Decision(searches, intent={"asks": kinds_of_question(text), "clause": found[0]})
-
-
-_APART = re.compile(r"[?。;]|,?(?:另外|还有|顺便|再问一?下)")
-
-
 def _open_subject(
     text: str, memory: Memory, benefits: Sequence[Topic], best: Topic, clause: Topic, off: Topic, as_of: date
 ) -> Decision:
@@ -233,8 +243,8 @@ def _open_subject(
         return Decision(reply=say("which"), status="needs_information", intent={"introduced": text})
     told = fit_of(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
     mixed = len(read_facts(catalogue()[best.id], text, as_of).rows) > 1
-    anything = asks("anything", text)
-    everything = (asks("screen", text) or anything) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed)
+    anything = asks("anything", text) or asks("overview", text)
+    everything = (asks("screen", text) or anything) and not asks("other_subject", text) and (told < 2 * FACT_WEIGHT or mixed or asks("overview", text))
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
     if not named and everything and (anything or not sure):
         return screening_of(text, memory, as_of)

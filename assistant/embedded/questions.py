@@ -87,8 +87,9 @@ def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
     """Amounts and shares that a person has heard of; what they told of their own case is none."""
     kinds = ("money", "percent", "number")
     told = [(start, end) for _, start, end in reading.places]
-    return [
+    figures = [
         f"{m.value:f}"
         for m in find_mentions(text, as_of)
         if m.kind in kinds and m.value > 4 and not any(start <= m.start < end for start, end in told)
     ]
+    return list(dict.fromkeys(figures))

@@ -190,6 +190,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
     if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
         return _same_clause(text, memory, topics)
+    if memory.tool == "screen_benefits" and not (QUESTION.search(text) or named_benefits(text) or find_aside(text, "out_of_scope")):
+        return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
     if elsewhere := elsewhere_than_here(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
     named = named_benefits(text)

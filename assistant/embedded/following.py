@@ -156,12 +156,9 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     intent["addition"] = asks("addition", text)
-    general: list[Call] = []
-    if "premise" in asked and not _says(reading, memory.pending_name):
+    general = _general_beside(asked, reading, memory)
+    if "premise" in asked and general:
         intent["claims"] = claims_of(text, reading, as_of)
-        general = [("policy_standard", {"benefit": tool.id})]
-    elif "standard" in asked and not (memory.facts or quantified(reading)):
-        general = [("policy_standard", {"benefit": tool.id})]  # 那中小企业返几成, after a general answer
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
@@ -169,6 +166,13 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     calls = [] if named else remaining_benefit(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in variants_of(tool, facts, reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _general_beside(asked: Sequence[str], reading: Reading, memory: Memory) -> list[Call]:
+    """What the plan gives in general, next to the case: where a belief is put right, or a rate alone is asked for."""
+    believes = "premise" in asked and not _says(reading, memory.pending_name)
+    rate = "standard" in asked and not (memory.facts or quantified(reading))  # 那中小企业返几成, after a general answer
+    return [("policy_standard", {"benefit": memory.tool})] if believes or rate else []
 
 
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")

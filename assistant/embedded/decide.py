@@ -37,7 +37,13 @@ from assistant.embedded.nearness import (
     surely_a_clause,
     surely_inside,
 )
-from assistant.embedded.outside import declined, declined_topic, elsewhere_than_here, honest_part
+from assistant.embedded.outside import (
+    asks_outside,
+    declined,
+    declined_topic,
+    elsewhere_than_here,
+    honest_part,
+)
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import QUESTION, kinds_asked, kinds_of_question
 from assistant.embedded.reading import read_facts
@@ -192,13 +198,14 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return _same_clause(text, memory, topics)
     if memory.tool == "screen_benefits" and not (QUESTION.search(text) or named_benefits(text) or find_aside(text, "out_of_scope")):
         return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
-    if elsewhere := elsewhere_than_here(text):
-        return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
     named = named_benefits(text)
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
     best = best_benefit(text, benefits, as_of)
     clause = best_clause(text, ranked, catalogue()[best.id])
+    within = max(best.similarity, clause.similarity)
+    if outside := _outside(text, named, within):
+        return outside
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if len(text) <= 16 and not named and (back := back_by_kind(text, memory)):
         return follow_up(text, memory, [back], as_of)
@@ -209,15 +216,30 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := sibling_benefit(text, memory, named):
         return calculation_of(text, [sibling], memory, as_of)
-    if continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
-        if other := asked_anew(text, memory, topics, as_of):
-            return calculation_of(text, [other], memory, as_of, further=not has_heads(other, text, as_of))
-        rivals = sorted({best, *benefits[:5]}, key=lambda topic: -fit_of(text, topic, as_of))
-        away = next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
-        if not away:
-            return follow_up(text, memory, named, as_of)
-        return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
+    if continues(text, memory, named, within, as_of):
+        return _going_on(text, memory, named, topics, best, as_of)
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
+
+
+def _outside(text: str, named: Sequence[str], within: float) -> Decision | None:
+    """Another place, or a question whose own words are another subject's, whatever is talked about."""
+    if elsewhere := elsewhere_than_here(text):
+        return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
+    aside = None if named or within >= SURELY_NEAR else asks_outside(text)
+    return declined("out_of_scope", aside) if aside else None
+
+
+def _going_on(
+    text: str, memory: Memory, named: Sequence[str], topics: Topics, best: Topic, as_of: date
+) -> Decision:
+    """What goes on with a benefit, unless it turns to another: 那失业保险呢, 还引进了一个博士."""
+    away = asked_anew(text, memory, topics, as_of)
+    benefits = [topic for topic in topics.rank(text) if topic.kind == "benefit"]
+    rivals = sorted({best, *benefits[:5]}, key=lambda topic: -fit_of(text, topic, as_of))
+    away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
+    if not away:
+        return follow_up(text, memory, named, as_of)
+    return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
 
 
 def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:

@@ -6,7 +6,7 @@ from datetime import date
 from assistant.embedded.decision import Decision
 from assistant.embedded.mentions import find_mentions
 from assistant.embedded.nearness import FAIRLY_NEAR
-from assistant.embedded.questions import kinds_of_question
+from assistant.embedded.questions import QUESTION, kinds_of_question
 from assistant.embedded.topics import Aside, Topic, find_aside, named_benefits, named_places
 from assistant.embedded.words import alternation, asks, load_data
 
@@ -25,6 +25,16 @@ def elsewhere_than_here(text: str) -> str:
         return ""
     origin = alternation(data["origin"].replace("{place}", place))
     return "" if origin.search(text) else found.group()
+
+
+_TAKEN_UP = re.compile(r"^(?:那么?|还有|哦|对了|,)*([^,。?]{2,12}?)呢")
+
+
+def asks_outside(text: str) -> Aside | None:
+    """那公积金呢，个人要交百分之几 / 我妈72年的…几岁能退休: what is asked, not a word beside it, is of another subject."""
+    taken_up = _TAKEN_UP.match(text)
+    parts = [taken_up[1]] if taken_up else [part for part in re.split(r"[,。;?\s]", text) if QUESTION.search(part)]
+    return next((aside for part in parts if (aside := find_aside(part, "out_of_scope"))), None)
 
 
 def honest_part(text: str, refused: Aside, as_of: date) -> str:

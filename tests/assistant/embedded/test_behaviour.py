@@ -1,4 +1,4 @@
-"""What kind of message it is: refused, outside the plan, small talk, several questions in one; from ``behaviour.yaml``."""
+"""What kind of message it is: refused, outside the plan, small talk, several questions in one; from ``behaviour*.yaml``."""
 
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 
 from assistant.service import Assistant
 
-CASES = yaml.safe_load((Path(__file__).parent / "behaviour.yaml").read_text("utf-8"))
+CASES = [case for path in sorted(Path(__file__).parent.glob("behaviour*.yaml")) for case in yaml.safe_load(path.read_text("utf-8"))]
 AS_OF = date(2025, 9, 1)
 
 

@@ -66,7 +66,10 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     preface = ""
     if memory.refused and len(text) <= 8 and not named_benefits(text) and not find_mentions(text, as_of):
         # 就第一行: still the same request.
-        return Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
+        still = Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
+        if memory.refused == "new_policy" and memory.tool in catalogue():
+            still.calls.append(("policy_standard", {"benefit": memory.tool}))
+        return still
     if refused := find_aside(text, "refused"):
         honest = honest_part(text, refused, as_of)
         if not honest:
@@ -144,7 +147,9 @@ def _subject(text: str, topics: Topics, as_of: date, *, listed: bool) -> str:
     sure = FAIRLY_NEAR if listed else SURELY_NEAR
     if aside and not named and max(clause.similarity, best.similarity) < SURELY_NEAR:
         return aside.id
-    if not named and clause.similarity > sure and lead > (CLAUSE_LEAD if listed and int(clause.id) in catalogue()[best.id].benefit.clauses else 0):
+    inside = int(clause.id) in catalogue()[best.id].benefit.clauses
+    needed = 0 if not inside else 1 if listed else 5  # a benefit's own clause is nearly as near as the benefit
+    if not named and clause.similarity > sure and lead > needed * CLAUSE_LEAD:
         return clause.id
     return best.id if named or (listed and best.similarity > sure) else ""
 

@@ -230,7 +230,7 @@ def _outside(text: str, named: Sequence[str], within: float) -> Decision | None:
     """Another place, or a question whose own words are another subject's, whatever is talked about."""
     if elsewhere := elsewhere_than_here(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
-    aside = None if named or within >= SURELY_NEAR else asks_outside(text)
+    aside = None if named else asks_outside(text, near=within >= SURELY_NEAR)
     return declined("out_of_scope", aside) if aside else None
 
 

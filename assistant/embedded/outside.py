@@ -30,10 +30,14 @@ def elsewhere_than_here(text: str) -> str:
 _TAKEN_UP = re.compile(r"^(?:那么?|还有|哦|对了|,)*([^,。?]{2,12}?)呢")
 
 
-def asks_outside(text: str) -> Aside | None:
-    """那公积金呢，个人要交百分之几 / 我妈72年的…几岁能退休: what is asked, not a word beside it, is of another subject."""
+def asks_outside(text: str, *, near: bool) -> Aside | None:
+    """我妈72年的…几岁能退休: what is asked, not a word beside it, is of another subject.
+
+    Where the message stands ``near`` to the plan, only what it takes up by name counts: 那公积金呢，个人要交百分之几.
+    """
     taken_up = _TAKEN_UP.match(text)
-    parts = [taken_up[1]] if taken_up else [part for part in re.split(r"[,。;?\s]", text) if QUESTION.search(part)]
+    asking = [part for part in re.split(r"[,。;?\s]", text) if QUESTION.search(part) and not near]
+    parts = [taken_up[1]] if taken_up else asking
     return next((aside for part in parts if (aside := find_aside(part, "out_of_scope"))), None)
 
 

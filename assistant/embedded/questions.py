@@ -13,7 +13,7 @@ from assistant.embedded.words import alternation, asks, load_data
 from tools.calculator import Calculator
 from tools.facts import leaves
 
-QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|能不能|可不可以|是不是|有没有|会不会|行不行")
+QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|几[岁时多成号]|能不能|可不可以|是不是|有没有|会不会|行不行")
 
 
 IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")

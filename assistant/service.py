@@ -239,8 +239,11 @@ def _citations(
     artifacts: Sequence[dict[str, Any]], calculations: Sequence[Calculation], status: Status
 ) -> Iterator[Citation]:
     """What the answer rests on, each passage once."""
-    if status in ("out_of_scope", "refused"):
+    if status == "out_of_scope":
         return
+    if status == "refused":
+        # What the plan says instead is told with it; what was merely looked up is not.
+        artifacts = [artifact for artifact in artifacts if artifact.get("type") == "standard"]
     plan = load_plan()
     stated: Sequence[Calculation] = calculations
     if any(artifact.get("type") == "screening" for artifact in artifacts):

@@ -65,7 +65,7 @@ def calculation_of(
         calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and PER_UNIT.search(text) and not has_heads(benefit, text, as_of)
-        if in_general_terms(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or _quantified(reading)):
+        if in_general_terms(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
 
@@ -117,7 +117,7 @@ def _specific(tool: Calculator[Any], reading: Reading) -> bool:
     return bool(rows or said or reading.several or reading.rough)
 
 
-def _quantified(reading: Reading) -> bool:
+def quantified(reading: Reading) -> bool:
     """The message gives a number or a yes or no, not only whom it is about."""
     pairs = [(name, v) for name, v in reading.facts.items() if not isinstance(v, list)]
     pairs += [pair for row in reading.rows for pair in row.items()]

@@ -39,12 +39,19 @@ from assistant.embedded.nearness import (
     surely_inside,
     told_together,
 )
-from assistant.embedded.outside import declined, declined_topic, elsewhere_than_here, honest_part
+from assistant.embedded.outside import (
+    asks_outside,
+    declined,
+    declined_topic,
+    elsewhere_than_here,
+    honest_part,
+)
 from assistant.embedded.people import counted
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import QUESTION, clause_asked, kinds_asked, kinds_of_question
 from assistant.embedded.repair import repair
-from assistant.embedded.topics import Topic, Topics, find_aside, named_benefits
+from assistant.embedded.several import questions_of
+from assistant.embedded.topics import Topic, Topics, asides, find_aside, named_benefits
 from assistant.embedded.wording import own_wording
 from assistant.embedded.words import asks
 from corpus import load_plan
@@ -54,14 +61,17 @@ from tools.catalogue import catalogue
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
-    message = _CIRCLED.sub("。一是", _MASKED.sub("", message))
+    message = _CIRCLED.sub(lambda m: f"。{'一二三四五六七八九'[ord(m[0]) - ord('①')]}是", _MASKED.sub("", message))
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
     preface = ""
     if memory.refused and len(text) <= 8 and not named_benefits(text) and not find_mentions(text, as_of):
         # 就第一行: still the same request.
-        return Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
+        still = Decision([("decline", {"reason": "refused", "topic": memory.refused})], intent={"reply": say("still_refused")})
+        if memory.refused == "new_policy" and memory.tool in catalogue():
+            still.calls.append(("policy_standard", {"benefit": memory.tool}))
+        return still
     if refused := find_aside(text, "refused"):
-        honest = honest_part(text, refused)
+        honest = honest_part(text, refused, as_of)
         if not honest:
             decision = declined("refused", refused)
             if refused.id == "new_policy":
@@ -75,13 +85,12 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
             _talk(text, memory)
             or _clause_by_number(text)
             or _several(text, memory, topics, as_of)
-            or _clauses_asked(text, topics)
             or _answer(text, memory, topics, as_of)
         )
     except UnclearGroupError:
         decision = say_total()
     if preface:
-        decision.intent["preface"] = preface
+        decision.intent |= {"preface": preface, "besides": refused.id if refused else ""}
     if refused and refused.id == "new_policy":
         # Next to what somebody claims stands what the plan says.
         told = [name for name, _ in decision.calls if name in catalogue()][:1]
@@ -101,19 +110,53 @@ _ONE_EACH = re.compile(r"(?:(?<!有)一个?人|1个?人|每个?人)(?:一|1|每)
 
 
 def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
-    """①扩岗多少 ②稳岗返多少: questions numbered in one message, each about a benefit of its own."""
-    parts = [part for part in _NUMBERED.split(text)[1:] if part.strip()]
-    if len(parts) < 2:
+    """①扩岗多少 ②电子合同支持吗: each question answered by itself, those about one subject together."""
+    asked = questions_of(text)
+    if not 2 <= len(asked.parts) <= 4:
         return None
-    ranked = [[topic for topic in topics.rank(part) if topic.kind == "benefit"] for part in parts]
-    asked = [(part, best_benefit(part, benefits, as_of).id) for part, benefits in zip(parts, ranked, strict=True)]
-    if len({name for _, name in asked}) < len(parts):
-        return None
-    decisions = [calculation_of(part, [name], memory, as_of) for part, name in asked]
-    return Decision([call for decision in decisions for call in decision.calls], intent=decisions[0].intent)
+    by_subject: dict[str, str] = {}
+    for part in asked.parts:
+        subject = _subject(part, topics, as_of, listed=asked.listed)
+        if not subject:
+            return None
+        by_subject[subject] = f"{by_subject[subject]}。{part}" if subject in by_subject else part
+    if len(by_subject) < 2 or not (asked.listed or any(subject not in catalogue() for subject in by_subject)):
+        return None  # benefits asked for in one breath share what is told: see asked_together
+    return _joined([(part, _of_subject(subject, part, asked.before, memory, as_of)) for subject, part in by_subject.items()])
 
 
-_NUMBERED = re.compile(r"(?:^|[,。;:?!\s])(?:[一二三四]是|第[一二三四](?:个问题)?[,是、:]|其[一二三][,是]|\d[、.)](?!\d))")
+def _subject(text: str, topics: Topics, as_of: date, *, listed: bool) -> str:
+    """The benefit, the clause (its number) or the subject outside the plan that a part surely means; empty if none."""
+    named = named_benefits(text)
+    aside = find_aside(text, "out_of_scope")
+    ranked = topics.rank(text)
+    best = best_benefit(text, [topic for topic in ranked if topic.kind == "benefit"], as_of)
+    clause = best_clause(text, ranked, catalogue()[best.id])
+    lead = clause.similarity - best.similarity
+    sure = FAIRLY_NEAR if listed else SURELY_NEAR
+    if aside and not named and max(clause.similarity, best.similarity) < SURELY_NEAR:
+        return aside.id
+    inside = int(clause.id) in catalogue()[best.id].benefit.clauses
+    needed = 0 if not inside else 1 if listed else 5  # a benefit's own clause is nearly as near as the benefit
+    if not named and clause.similarity > sure and lead > needed * CLAUSE_LEAD:
+        return clause.id
+    return best.id if named or (listed and best.similarity > sure) else ""
+
+
+def _of_subject(subject: str, text: str, before: str, memory: Memory, as_of: date) -> Decision:
+    if subject in catalogue():
+        return calculation_of(f"{before},{text}" if before else text, [subject], memory, as_of)
+    if subject.isdigit():
+        return Decision([("search_policy", {"query": text, "clause": int(subject)})], intent={"asks": kinds_of_question(text)})
+    return declined("out_of_scope", next(aside for aside in asides() if aside.id == subject))
+
+
+def _joined(answers: Sequence[tuple[str, Decision]]) -> Decision:
+    """One decision for several questions; each is phrased by itself."""
+    parts = [{"text": text, "calls": len(decision.calls), "intent": decision.intent} for text, decision in answers]
+    told = next((decision.intent for _, decision in answers if "facts" in decision.intent), {})
+    calls = [call for _, decision in answers for call in decision.calls]
+    return Decision(calls, intent={"parts": parts, **{k: told[k] for k in ("facts", "benefits") if k in told}})
 
 
 def _talk(text: str, memory: Memory) -> Decision | None:
@@ -128,7 +171,9 @@ def _talk(text: str, memory: Memory) -> Decision | None:
         intent = {"explain": memory.pending, "tool": memory.tool, "facts": memory.facts, "benefits": [memory.tool]}
         return Decision([(memory.tool, memory.facts)], status="needs_information", intent=intent)
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
-        return Decision(reply=say("not_chinese"), status="needs_information")
+        if asks("english_plan", text):
+            return Decision(reply=say("not_chinese"), status="needs_information")
+        return Decision([("decline", {"reason": "out_of_scope", "topic": ""})], intent={"preface": say("not_chinese")})
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
         return Decision(reply=small.reply.format(**_about_plan()))
     return None
@@ -145,13 +190,16 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
     if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
         return _same_clause(text, memory, topics)
-    if elsewhere := elsewhere_than_here(text):
-        return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
+    if memory.tool == "screen_benefits" and not (QUESTION.search(text) or named_benefits(text) or find_aside(text, "out_of_scope")):
+        return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
     named = named_benefits(text)
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
     best = best_benefit(text, benefits, as_of)
     clause = best_clause(text, ranked, catalogue()[best.id])
+    within = max(best.similarity, clause.similarity)
+    if outside := _outside(text, named, within):
+        return outside
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     if len(text) <= 16 and not named and (back := back_by_kind(text, memory)):
         return follow_up(text, memory, [back], as_of)
@@ -164,20 +212,35 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := sibling_benefit(text, memory, named):
         return calculation_of(text, [sibling], memory, as_of)
-    if continues(text, memory, named, max(best.similarity, clause.similarity), as_of):
-        if other := asked_anew(text, memory, topics, as_of):
-            return calculation_of(text, [other], memory, as_of, further=not has_heads(other, text, as_of))
-        rivals = sorted({best, *benefits[:5]}, key=lambda topic: -fit_of(text, topic, as_of))
-        away = next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
-        if not away:
-            return follow_up(text, memory, named, as_of)
-        return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
+    if continues(text, memory, named, within, as_of):
+        return _going_on(text, memory, named, topics, best, as_of)
     return _open_subject(text, memory, benefits, best, clause, off, as_of)
 
 
 def _clause_by_number(text: str) -> Decision | None:
     number = clause_asked(text)
     return Decision([("search_policy", {"query": "", "clause": number})], intent={"clause": number}) if number else None
+
+
+def _outside(text: str, named: Sequence[str], within: float) -> Decision | None:
+    """Another place, or a question whose own words are another subject's, whatever is talked about."""
+    if elsewhere := elsewhere_than_here(text):
+        return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
+    aside = None if named else asks_outside(text, near=within >= SURELY_NEAR)
+    return declined("out_of_scope", aside) if aside else None
+
+
+def _going_on(
+    text: str, memory: Memory, named: Sequence[str], topics: Topics, best: Topic, as_of: date
+) -> Decision:
+    """What goes on with a benefit, unless it turns to another: 那失业保险呢, 还引进了一个博士."""
+    away = asked_anew(text, memory, topics, as_of)
+    benefits = [topic for topic in topics.rank(text) if topic.kind == "benefit"]
+    rivals = sorted({best, *benefits[:5]}, key=lambda topic: -fit_of(text, topic, as_of))
+    away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
+    if not away:
+        return follow_up(text, memory, named, as_of)
+    return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
 
 
 def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:
@@ -187,30 +250,6 @@ def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:
     clause = int(nearest.id) if nearest.similarity > FAIRLY_NEAR + 0.01 else memory.clause
     search = {"query": f"{memory.question} {text}" if clause == memory.clause else text, "clause": clause}
     return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "follows": clause == memory.clause})
-
-
-def _clauses_asked(text: str, topics: Topics) -> Decision | None:
-    """电子合同支持吗？另外闹纠纷找谁调解: two questions, each about a clause of its own."""
-    parts = [part.strip(" ,") for part in _APART.split(text)]
-    parts = [part for part in parts if len(part) > 5]
-    if len(parts) not in (2, 3) or named_benefits(text) or not QUESTION.search(text):
-        return None
-    found, leads = [], []
-    for part in parts:
-        ranked = topics.rank(part)
-        nearest = max((t for t in ranked if t.kind == "benefit"), key=lambda t: t.similarity)
-        clause = best_clause(part, ranked, catalogue()[nearest.id])
-        if clause.similarity < SURELY_NEAR or find_aside(part, "out_of_scope"):
-            return None
-        found.append(int(clause.id))
-        leads.append(clause.similarity - nearest.similarity)
-    if len(set(found)) < len(parts) or min(leads) <= 0 or max(leads) < 3 * CLAUSE_LEAD:
-        return None
-    searches: list[Call] = [("search_policy", {"query": part, "clause": n}) for part, n in zip(parts, found, strict=True)]
-    return Decision(searches, intent={"asks": kinds_of_question(text), "clause": found[0]})
-
-
-_APART = re.compile(r"[?。;]|,?(?:另外|还有|顺便|再问一?下)")
 
 
 def _open_subject(
@@ -228,8 +267,9 @@ def _open_subject(
     if vague and asks("introduction", text) and not (named or memory.tool or kinds_of_question(text) or kinds_asked(text)):
         return Decision(reply=say("which"), status="needs_information", intent={"introduced": text})
     told = fit_of(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
-    anything = asks("anything", text)
-    everything = (asks("screen", text) or (anything and told < 2 * FACT_WEIGHT)) and not asks("other_subject", text)
+    anything = asks("anything", text) or asks("overview", text)
+    overview = asks("screen", text) or asks("overview", text) or (anything and told < 2 * FACT_WEIGHT)
+    everything = overview and not asks("other_subject", text)
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
     if not named and everything and (anything or not sure or told >= 2 * FACT_WEIGHT):
         return screening_of(text, memory, as_of)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from assistant.embedded.calling import SAME_PEOPLE, remaining_benefit, variants_of
+from assistant.embedded.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
 from assistant.embedded.decision import Call, Decision
 from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
@@ -59,6 +59,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         if len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text):
             return True  # 能贷多少款, after the loan
         told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
+        if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
+            return True  # 要准备哪几样材料，复印件几份
         if asks("more", text) and SAME_PEOPLE.search(text):
             return True  # 那他们个人交的呢
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
@@ -156,10 +158,9 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     intent["addition"] = asks("addition", text)
-    general: list[Call] = []
-    if "premise" in asked and (claims := claims_of(text, reading, as_of)):
-        intent["claims"] = claims
-        general = [("policy_standard", {"benefit": tool.id})]
+    general = _general_beside(asked, reading, memory)
+    if "premise" in asked and general:
+        intent["claims"] = claims_of(text, reading, as_of)
     if reading.unsure and not _says(reading, memory.pending_name):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
@@ -167,6 +168,13 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     calls = [] if named else remaining_benefit(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in variants_of(tool, facts, reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _general_beside(asked: Sequence[str], reading: Reading, memory: Memory) -> list[Call]:
+    """What the plan gives in general, next to the case: where a belief is put right, or a rate alone is asked for."""
+    believes = "premise" in asked and not _says(reading, memory.pending_name)
+    rate = "standard" in asked and not (memory.facts or quantified(reading))  # 那中小企业返几成, after a general answer
+    return [("policy_standard", {"benefit": memory.tool})] if believes or rate else []
 
 
 _ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
@@ -220,6 +228,8 @@ _SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了
 
 def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
     """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
+    if {"how", "deadline"} & set(asked) and not (quantified(reading) or reading.unsure or _says(reading, memory.pending_name)):
+        return True  # 钱几时打到公司账上: that it is a firm's tells nothing new
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
         standard = "standard" in asked and IN_GENERAL.search(text)

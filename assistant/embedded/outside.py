@@ -1,10 +1,12 @@
 """What is not answered from the plan: other places, other subjects, and what has to be refused."""
 
 import re
+from datetime import date
 
 from assistant.embedded.decision import Decision
+from assistant.embedded.mentions import find_mentions
 from assistant.embedded.nearness import FAIRLY_NEAR
-from assistant.embedded.questions import kinds_of_question
+from assistant.embedded.questions import QUESTION, kinds_of_question
 from assistant.embedded.topics import Aside, Topic, find_aside, named_benefits, named_places
 from assistant.embedded.words import alternation, asks, load_data
 
@@ -15,23 +17,45 @@ def elsewhere_than_here(text: str) -> str:
     places = "|".join(data["elsewhere"].split())
     home = "|".join(data["guangxi"].split())
     found = re.search(places, text)
-    compared = asks("difference", text) or "一样" in text
-    if not found or (re.search(home, text) and not compared):
+    if not found:
         return ""
-    origin = alternation(data["origin"].replace("{place}", re.escape(found.group())))
+    place = re.escape(found.group())
+    compared = asks("difference", text) or "一样" in text or alternation(data["there"].replace("{place}", place)).search(text)
+    if re.search(home, text) and not compared:
+        return ""
+    origin = alternation(data["origin"].replace("{place}", place))
     return "" if origin.search(text) else found.group()
 
 
-def honest_part(text: str, refused: Aside) -> str:
+_TAKEN_UP = re.compile(r"^(?:那么?|还有|哦|对了|,)*([^,。?]{2,12}?)呢")
+
+
+def asks_outside(text: str, *, near: bool) -> Aside | None:
+    """我妈72年的…几岁能退休: what is asked, not a word beside it, is of another subject.
+
+    Where the message stands ``near`` to the plan, only what it takes up by name counts: 那公积金呢，个人要交百分之几.
+    """
+    taken_up = _TAKEN_UP.match(text)
+    asking = [part for part in re.split(r"[,。;?\s]", text) if QUESTION.search(part) and not near]
+    parts = [taken_up[1]] if taken_up else asking
+    return next((aside for part in parts if (aside := find_aside(part, "out_of_scope"))), None)
+
+
+def honest_part(text: str, refused: Aside, as_of: date) -> str:
     """What is left of a message without the part that is refused, if that is a question about a benefit."""
     stops = r"(?<=[。!?;])" if refused.id == "fraud" else r"(?<=[,。!?;:])"
-    kept = [part for part in re.split(stops, text) if not find_aside(part, "refused")]
+    kept = [part for part in re.split(stops, text) if not (find_aside(part, "refused") or refused.touches(part) or _CLAIM.search(part))]
     rest = "".join(kept).strip(" ,。!?;:")
-    if not rest or not (kinds_of_question(rest) or re.search(r"\d|[一二两三四五六七八九十俩]", rest)):
+    told = bool(find_mentions(rest, as_of))
+    if not rest or not (told or kinds_of_question(rest)):
         return ""
     # The benefit may have been named in the part that is left out.
     names = named_places(text)
-    return rest if named_benefits(rest) else f"{text[slice(*names[0][:2])]},{rest}" if names and re.search(r"\d|[一二两三四五六七八九十]", rest) else ""
+    return rest if named_benefits(rest) else f"{text[slice(*names[0][:2])]},{rest}" if names and told else ""
+
+
+_CLAIM = re.compile(r"(?:标准|补助|补贴|返还|每[人户月]|一个人?)(?:现在)?(?:是|为|给|补|按)?[\d一二三四五六七八九十百千万两]{2,}(?:元|块|万|%)")
+"""高级技师每人20000元, beside a made-up source, is no fact of a case."""
 
 
 def declined(reason: str, aside: Aside) -> Decision:

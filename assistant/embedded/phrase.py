@@ -22,6 +22,8 @@ _QUOTE_LENGTH = 160
 def phrase(turn: Turn) -> Reply:
     """The reply to the present turn, from what its tools returned."""
     intent = turn.intent
+    if intent.get("parts"):
+        return _prefaced(_together(turn), intent)
     asked: list[str] = list(intent.get("asks") or [])
     results = turn.results
     invalid = next((r for r in results if r.get("type") in ("invalid", "error")), None)
@@ -45,9 +47,30 @@ def phrase(turn: Turn) -> Reply:
         reply = standards_reply(standards, intent, asked, turn.text)
     else:
         reply = _clauses([r["hits"][0] for r in results if r.get("type") == "clauses" and r["hits"]], asked)
+    return _prefaced(reply, intent)
+
+
+def _prefaced(reply: Reply, intent: Mapping[str, Any]) -> Reply:
     if preface := intent.get("preface"):
         reply.text = f"{preface}\n\n{reply.text}"
+    if intent.get("besides") and reply.status == "needs_information":
+        reply.status = "refused"  # what was honest in the message does not settle anything yet
     return reply
+
+
+_JOINT = ("answered", "needs_information", "expired", "not_eligible", "out_of_scope", "refused")
+
+
+def _together(turn: Turn) -> Reply:
+    """Several questions in one message, each answered by itself."""
+    replies, start = [], 0
+    for part in turn.intent["parts"]:
+        end = start + part["calls"]
+        replies.append(phrase(Turn(part["text"], turn.calls[start:end], turn.results[start:end], part["intent"])))
+        start = end
+    reply = min(replies, key=lambda r: _JOINT.index(r.status))
+    texts = dict.fromkeys(r.text for r in replies)
+    return Reply("\n\n".join(texts), reply.status, reply.choices, reply.suggestions)
 
 
 def _clauses(hits: Sequence[Mapping[str, Any]], asked: Sequence[str]) -> Reply:

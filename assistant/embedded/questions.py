@@ -15,7 +15,7 @@ from corpus.numerals import find_numbers
 from tools.calculator import Calculator
 from tools.facts import leaves
 
-QUESTION = re.compile(r"[吗么呢?]|什么|啥|怎么|咋|哪|谁|多少|能不能|可不可以|是不是|有没有|会不会|行不行")
+QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|几[岁时多成号]|能不能|可不可以|是不是|有没有|会不会|行不行")
 
 
 IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")
@@ -100,8 +100,9 @@ def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
     """Amounts and shares that a person has heard of; what they told of their own case is none."""
     kinds = ("money", "percent", "number")
     told = [(start, end) for _, start, end in reading.places]
-    return [
+    figures = [
         f"{m.value:f}"
         for m in find_mentions(text, as_of)
         if m.kind in kinds and m.value > 4 and not any(start <= m.start < end for start, end in told)
     ]
+    return list(dict.fromkeys(figures))

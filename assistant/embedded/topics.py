@@ -6,8 +6,8 @@ file and ``data/asides.yaml`` carry.
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -50,6 +50,35 @@ class Aside:
     near: tuple[int, ...]
     pattern: re.Pattern[str] | None
     examples: tuple[str, ...]
+    signs: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    """Words that prove nothing alone."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Which signs do, when all of them stand in one message."""
+    unless: re.Pattern[str] | None = None
+    """Words that make an honest question of it."""
+
+    def spoken_of(self, text: str) -> bool:
+        """Whether a text in normal form is about this."""
+        return not (self.unless and self.unless.search(text)) and (
+            self._stands(self.pattern, text)
+            or any(all(self._stands(self.signs[sign], text) for sign in signs) for signs in self.together)
+        )
+
+    def touches(self, text: str) -> bool:
+        """Whether a part of such a message has to do with it."""
+        return any(self._stands(words, text) for words in (self.pattern, *self.signs.values()))
+
+    def _stands(self, words: re.Pattern[str] | None, text: str) -> bool:
+        return words is not None and any(
+            self.kind != "refused" or not _DENIED.search(text, 0, m.start()) for m in words.finditer(text)
+        )
+
+
+_DENIED = re.compile(
+    r"(?:(?<!有)没有?|从不|不敢|没敢|(?<!会)不会|(?<!想)不想|拒绝|防止|避免|打击|严禁|(?<!要)不要|(?<!能)不能|算不算|怕(?:被)?(?:人家?|你们)?(?:说成?|当成?|认为是?|怀疑)?)"
+    r"(?:过|去|搞|做|有|任何|什么|那种|在|是|说|让)*$"
+)
+"""没有造假, 怕被说成骗补: the word after this is said of nobody."""
 
 
 @cache
@@ -59,6 +88,9 @@ def asides() -> tuple[Aside, ...]:
         Aside(
             kind, entry["topic"], entry.get("reply", ""), tuple(entry.get("near", ())),
             alternation(entry["patterns"]) if entry.get("patterns") else None, tuple(entry["examples"]),
+            {name: alternation(words) for name, words in entry.get("signs", {}).items()},
+            tuple(map(tuple, entry.get("together", ()))),
+            alternation(entry["unless"]) if entry.get("unless") else None,
         )
         for kind, entries in load_data("asides").items()
         for entry in entries
@@ -67,7 +99,7 @@ def asides() -> tuple[Aside, ...]:
 
 def find_aside(text: str, *kinds: Kind) -> Aside | None:
     """The first aside of these kinds whose words stand in a text in normal form."""
-    return next((a for a in asides() if a.kind in kinds and a.pattern and a.pattern.search(text)), None)
+    return next((a for a in asides() if a.kind in kinds and a.spoken_of(text)), None)
 
 
 _PAID = re.compile(r"(?:[\d万元块千百]|(?:交|缴纳?)(?:了|过|的|满)?)$")

@@ -1,0 +1,77 @@
+"""Several questions in one message: 1…2…, 两个事, 另外, 还有, 顺便, or one sentence after another."""
+
+import re
+from dataclasses import dataclass
+
+from assistant.embedded.questions import QUESTION
+
+_NUMBER = re.compile(
+    r"(?:^|(?<=[^\d.]))(?:第|其)?(?P<n>[一二三四1-4])"
+    r"(?:(?:个问题|个事|点|件事)?(?:是(?!不是)|、|\.(?!\d)|\)|,|:|\s)|(?<=[1-4])(?=[\u4e00-\u9fff])(?![个名人位年月日号岁万千百块元成点家户批次级类折天周份张套份来多]))"
+)
+"""1. / 1、/ (一) / 一是 / 第二个问题, / 1听讲…: what numbers a question, where 2 follows 1."""
+_APART = re.compile(
+    r"(?<=[?。;!])|(?:,|\s|^)(?=(?:另外|还有(?!没有|吗|没|什么|啥|哪)|顺便|顺带|再问|再一个|再就是|还想(?:问|知道|了解)|也想(?:问|知道)|第二个|同时想))"
+)
+_LEAD = re.compile(r"^(?:另外|还有|顺便|顺带|再|一个|就是|还|也|想|我(?=想|要|请|问)|请|问|知道|了解|一?下|,|哈|啊|呢|那)+(?=[^,]{4,})")
+_ANNOUNCED = re.compile(r"[,。:;]?(?:我)?(?:想|要|再)?(?:问|咨询|请教|打听)?(?:你|您|一下)?(?:两|俩|三|几|2|3)(?:个|件|样)(?:事情?|问题|东西)(?:哈|啊|呢|吧|想问|要问|问一?下)*[,。:;]?")
+_SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of a message, one by one."""
+
+    parts: tuple[str, ...]
+    listed: bool
+    """Numbered, or said to be several."""
+    before: str
+    """What was told before the first of them."""
+
+
+def questions_of(text: str) -> Asked:
+    """The parts of a text in normal form that ask something each; one part if it asks but one thing."""
+    numbers = _numbering(text)
+    announced = _ANNOUNCED.search(text)
+    if numbers:
+        bounds = [*numbers, (len(text), len(text))]
+        before = _ANNOUNCED.sub(",", text[: numbers[0][0]]).strip(" ,。:;(")
+        parts = [text[end : start] for (_, end), (start, _) in zip(bounds, bounds[1:], strict=False)]
+        parts = [piece for part in parts for piece in _apart(part)]
+        return Asked(tuple(parts), True, before)
+    if announced:
+        rest = text[announced.end() :]
+        pieces = _apart(rest)
+        if len(pieces) < 2:
+            pieces = [p for p in rest.split(",") if len(p) > _SHORTEST] if rest.count(",") == 1 else pieces
+        return Asked(tuple(pieces), True, text[: announced.start()].strip(" ,。:;"))
+    return Asked(tuple(_apart(text)), False, "")
+
+
+def _numbering(text: str) -> list[tuple[int, int]]:
+    """Where 1, 2, 3 stand, in this order; empty if they do not."""
+    found: list[tuple[int, int]] = []
+    for m in _NUMBER.finditer(text):
+        value = "一二三四".find(m["n"]) + 1 or int(m["n"])
+        if value == len(found) + 1:
+            found.append(m.span())
+    return found if len(found) > 1 else []
+
+
+def _apart(text: str) -> list[str]:
+    """Sentences; what asks nothing (我妈八十岁了) belongs to the question after it."""
+    parts: list[str] = []
+    told = ""
+    for piece in _APART.split(text):
+        words = piece.strip(" ,:(?。;!")
+        if not words:
+            continue
+        told = f"{told},{words}" if told else words
+        if len(told) > _SHORTEST and QUESTION.search(piece):
+            parts.append(_LEAD.sub("", told))
+            told = ""
+    if told and parts:
+        parts[-1] += f",{told}"
+    elif told:
+        parts.append(told)
+    return parts

@@ -119,6 +119,8 @@ def _number(masked: str, text: str, found: re.Match[str]) -> Number | None:
         if value == 0:
             return None
         value, end, percent = _rounded(fraction.value * 100 / value), fraction.end, True
+    elif masked.startswith("分之", end):
+        return None  # 百分之几 asks for a share
     elif after := _AFTER.match(masked, end):
         end, percent = after.end(), True
         if after["tenths"]:

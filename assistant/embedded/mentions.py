@@ -400,7 +400,7 @@ def _bounds() -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, re.Pattern[st
 def _things() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = load_data("quantities")
     things, units = (alternation(words[name]).pattern for name in ("things", "other_units"))
-    return re.compile(rf"\s*(?:来|多|几)?(?:个|件|项|家|间|种|条)?(?:{things})(?![员长主人])"), re.compile(rf"\s*(?:来|多|几)?(?:{units})")
+    return re.compile(rf"\s*(?:来|多|几)?(?:个|件|项|家|间|种|条)?(?:{things})(?![员主](?!工)|人(?!社)|[^,。;\d]{{0,4}}[员长师工理匠])"), re.compile(rf"\s*(?:来|多|几)?(?:{units})")
 
 
 def months_between(start: date, end: date) -> int:

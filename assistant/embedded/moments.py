@@ -200,12 +200,12 @@ def _in_year(m: re.Match[str], text: str, as_of: date) -> Moment | None:
 
 
 def _is_year(m: re.Match[str], text: str, year: int, as_of: date) -> bool:
-    """24年 as a year: what follows happens at a point in time, and nothing before says that it lasts."""
+    """24年 as a year: what follows happens at a point in time, and nothing before says that it lasts; 98年 is none else."""
     if m["unit"] == "届":
         return True
-    if not -15 <= year - as_of.year <= 3 or _lasting().search(text, 0, m.start()):
+    if not (year < 2000 or -15 <= year - as_of.year <= 3) or _lasting().search(text, 0, m.start()):
         return False
-    return bool(m["rest"]) or _dated(text, m.end()) or bool(re.search(r"(?:从|自|是|在)$", text[: m.start()]))
+    return year < 2000 or bool(m["rest"]) or _dated(text, m.end()) or bool(re.search(r"(?:从|自|是|在)$", text[: m.start()]))
 
 
 def _day_or_month(span: tuple[int, int], year: int, month: int, day: int | None, third: str | None = None) -> Moment | None:

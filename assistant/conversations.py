@@ -66,6 +66,10 @@ class Conversations:
                     f"DELETE FROM {table} WHERE thread_id = :session AND checkpoint_id < ({newest})", {"session": session}
                 )
 
+    def forget(self, session: str) -> None:
+        """Delete one conversation, as somebody asks who took part in it."""
+        self.saver.delete_thread(session)
+
     def forget_old(self) -> None:
         """Delete the conversations that have rested for too long; a checkpoint’s id begins with its time."""
         if self._connection is None:

@@ -123,6 +123,11 @@ class Assistant:
         log.warning("未能溯源的数字被删去：%s", "、".join(figure.text for figure in found))
         return answer.model_copy(update={"text": strike(answer.text, found) or say("nothing")})
 
+    def forget(self, session: str) -> None:
+        """Delete a conversation for good; the same name then begins a new one."""
+        with self._turn(session):
+            self._conversations.forget(session)
+
     def close(self) -> None:
         """Release the stores."""
         if "_conversations" in self.__dict__:

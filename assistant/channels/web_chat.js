@@ -68,6 +68,7 @@ function listEarlier() {
 function remove(id) {
   if (!confirm(SAID.delete_confirm)) return;
   kept.removeItem(PREFIX + id);
+  call("forget", id).catch(() => toast(SAID.not_forgotten));
   if (id === conversation.id) open(); else listEarlier();
 }
 

@@ -73,6 +73,12 @@ class Functions:
         except (FactError, LookupError, OverflowError, ValueError) as error:
             return _problem(error)
 
+    def forget(self, session: str) -> bool:
+        """Delete a conversation here as well, as its owner deletes it in the browser."""
+        self._assistant.forget(session[:_NAME])
+        self._turns.forget(session[:_NAME])
+        return True
+
     def rate(self, session: str, turn: str, good: bool, word: str) -> bool:
         """Note whether an answer helped."""
         self._turns.rate(f"{session[:_NAME]}/{turn[:_NAME]}", good, word)

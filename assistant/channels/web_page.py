@@ -23,7 +23,7 @@ from assistant.service import Assistant
 from tools.catalogue import catalogue
 
 STYLES = ("web.css", "web_views.css")
-AT_ONCE = ("form", "calculate", "check", "search", "clause", "rate")
+AT_ONCE = ("form", "calculate", "check", "search", "clause", "rate", "forget")
 """Functions that answer at once, without Gradio's queue."""
 SCRIPTS = ("web_base.js", "web_chat.js", "web_views.js")
 _SEAL = (

@@ -83,6 +83,11 @@ class Turns:
         assert turn.answer is not None
         yield turn.answer
 
+    def forget(self, session: str) -> None:
+        """Delete the kept answers of a conversation."""
+        with self._transaction() as store:
+            store.execute("DELETE FROM turns WHERE substr(turn, 1, ?) = ?", (len(session) + 1, f"{session}/"))
+
     def rate(self, name: str, good: bool, word: str) -> None:
         """Note an opinion on a turn: no session, no question, numbers of persons masked; the last one counts."""
         row = (hashlib.sha256(name.encode()).hexdigest(), date.today().isoformat(), good, masked(word.strip())[:_LONGEST_WORD])

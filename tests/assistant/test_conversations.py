@@ -32,6 +32,16 @@ def test_what_has_rested_too_long_is_forgotten(tmp_path: Path) -> None:
     assert "13500元" not in talk(tmp_path, "那如果是9个呢")[0]
 
 
+def test_who_took_part_can_have_it_forgotten(tmp_path: Path) -> None:
+    assistant = Assistant(Settings(data_dir=tmp_path))
+    assistant.ask(QUESTION, "one", AS_OF)
+    assistant.ask(QUESTION, "other", AS_OF)
+    assistant.forget("one")
+    assert "13500元" not in assistant.ask("那如果是9个呢", "one", AS_OF).text
+    assert "13500元" in assistant.ask("那如果是9个呢", "other", AS_OF).text
+    assistant.close()
+
+
 def test_the_locks_of_conversations_do_not_pile_up(tmp_path: Path) -> None:
     assistant = Assistant(Settings(data_dir=tmp_path))
     for number in range(20):

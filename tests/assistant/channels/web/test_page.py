@@ -151,7 +151,9 @@ def test_what_is_deleted_in_one_tab_is_gone_in_the_other(page: Page) -> None:
     other.locator("#earlier").get_by_role("button", name="我们公司招了5个应届毕业生").first.click()
     expect(other.locator(".turn")).to_have_count(1)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="删除这个对话").click()
+    with page.expect_response(lambda response: "/forget" in response.url) as forgotten:
+        page.get_by_role("button", name="删除这个对话").click()
+    assert forgotten.value.ok  # on the server as well
     expect(other.locator(".turn")).to_have_count(0)
     say(other, "那如果是8个呢")
     expect(other.locator(".turn")).to_have_count(1)

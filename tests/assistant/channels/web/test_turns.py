@@ -85,6 +85,15 @@ def test_an_answer_is_kept_no_longer_than_conversations_are(tmp_path: Path) -> N
         assert store.execute("SELECT turn FROM turns").fetchall() == [("s/new",)]
 
 
+def test_the_answers_of_a_deleted_conversation_are_deleted(tmp_path: Path) -> None:
+    turns = Turns(tmp_path)
+    for name in ("one/1", "one/2", "ones/1"):
+        asyncio.run(followed(turns, Work(), name))
+    turns.forget("one")
+    with sqlite3.connect(tmp_path / "web.sqlite") as store:
+        assert store.execute("SELECT turn FROM turns").fetchall() == [("ones/1",)]
+
+
 def test_a_failure_is_told_and_may_be_tried_again(tmp_path: Path) -> None:
     turns = Turns(tmp_path)
 

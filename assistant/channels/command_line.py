@@ -132,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--user", default="oSimulatedPerson", metavar="名字", help="谁在说话")
     command("mcp", "供别的智能体调用（MCP，走标准输入输出）", _mcp)
     command("index", "建好检索索引", _index)
+    feedback = command("feedback", "看网页上的评价：有没有帮助，一句话为什么", _feedback)
+    feedback.add_argument("--json", action="store_true", help="逐行输出 JSON")
     evaluate = command("evaluate", "用带标签的对话评测", _evaluate)
     evaluate.add_argument("--cases", action="append", type=Path, help="用例文件（JSON Lines），可多次给出")
     evaluate.add_argument("--model", help="用哪个语言模型（默认见设置 ASSISTANT_MODEL）")
@@ -430,6 +432,20 @@ def _progress(done: int, total: int) -> None:
     print(f"\r建索引 [{'█' * width}{' ' * (30 - width)}] {done}/{total}", end="", file=sys.stderr, flush=True)
     if done == total:
         print(file=sys.stderr)
+
+
+def _feedback(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from assistant.channels.web_turns import opinions
+    from assistant.settings import load_settings
+
+    found = opinions(load_settings().data_dir)
+    for opinion in found:
+        line = f"{opinion.day}  {'有帮助' if opinion.good else '没帮助'}  {opinion.word}".rstrip()
+        print(json.dumps(asdict(opinion), ensure_ascii=False) if options.json else line)
+    good = sum(opinion.good for opinion in found)
+    print(f"共{len(found)}条评价：有帮助{good}条，没帮助{len(found) - good}条", file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

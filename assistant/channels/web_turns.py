@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -152,6 +152,25 @@ class Turns:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self._store:
             yield self._store
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody thought of an answer; of which one, nobody can tell."""
+
+    day: str
+    good: bool
+    word: str
+
+
+def opinions(data_dir: Path) -> list[Opinion]:
+    """The opinions noted in a data folder, by day. Raises sqlite3.Error where the store cannot be read."""
+    path = data_dir / "web.sqlite"
+    if not path.exists():
+        return []
+    with closing(open_database(path, timeout=10)) as store:
+        rows = store.execute("SELECT day, good, word FROM feedback ORDER BY day, rowid")
+        return [Opinion(day, bool(good), word) for day, good, word in rows]
 
 
 def _open(path: Path) -> sqlite3.Connection:

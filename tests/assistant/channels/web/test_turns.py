@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer
-from assistant.channels.web_turns import Turns
+from assistant.channels.web_turns import Turns, opinions
 
 ANSWER = Answer(text="可领7500元", status="answered", session="s", model="embedded", elapsed_ms=1)
 
@@ -140,3 +140,12 @@ def test_a_folder_that_cannot_be_written_loses_only_what_is_kept(tmp_path: Path,
     turns = Turns(tmp_path / "file")
     assert asyncio.run(followed(turns, Work()))[-1] == ANSWER
     assert "不能写入" in caplog.text
+
+
+def test_opinions_can_be_read(tmp_path: Path) -> None:
+    assert opinions(tmp_path) == []
+    turns = Turns(tmp_path)
+    turns.rate("session/1", True, "")
+    turns.rate("session/2", False, "看不懂")
+    turns.close()
+    assert [(opinion.good, opinion.word) for opinion in opinions(tmp_path)] == [(True, ""), (False, "看不懂")]

@@ -122,17 +122,25 @@ def _addition_not_met(result: Calculation) -> str:
 
 def _met(result: Calculation) -> str:
     until = written_day(result.valid_until)
+    conclusion = _presuming(result) + _conclusion(result) + "。"
     parts = [
-        _presuming(result) + _conclusion(result) + "。",
+        conclusion,
         say("steps", steps="；".join(result.steps)) if result.steps else "",
         *_left_out(result),
         *_still_open(result),
         *(say("alternative", condition=a.condition, amount=spoken(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
         *_could_be_more(result),
+        _undefined(result),
         say("period", result.state, until=until) if result.valid_until else "",
-        *result.notes[:2],
+        *[note for note in result.notes[:2] if note.rstrip("。") not in conclusion],
     ]
     return "".join(paragraphs(parts))
+
+
+def _undefined(result: Calculation) -> str:
+    """What the plan asks for and does not define: nobody has told that it is met."""
+    open_ = [leaf.label for leaf in condition_leaves(result.conditions) if leaf.open_in_plan and leaf.verdict == "met"]
+    return say("undefined", labels="；".join(dict.fromkeys(open_))) if open_ else ""
 
 
 def _conclusion(result: Calculation) -> str:

@@ -216,9 +216,13 @@ def _ages(mentions: list[Mention], text: str) -> list[Mention]:
     return mentions
 
 
+_IN_ALL = re.compile(r"(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|总共|合计|拢共|加起来|加(?:在|到)?一起|总额|总计|总数)")
+"""三个人合计, 三个人剩余期限的补贴总共"""
+
+
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     """留了4个，留下的这4个: the same people once more."""
-    same = re.search(r"[这那]$", text[: mention.start]) or re.match(r"(?:一共|总共|合计|拢共|加起来)", text[mention.end :])
+    same = re.search(r"[这那]$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
     if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)

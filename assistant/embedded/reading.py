@@ -25,12 +25,13 @@ from assistant.embedded.groups import (
     segment_around,
 )
 from assistant.embedded.mentions import Mention, find_mentions, months_between
+from assistant.embedded.parts import read_parts
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator, outcome_of
 from tools.conditions import Condition
 from tools.facts import bare_type, leaves
 
-_SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
+_SUM = re.compile(r"一共|总共|合计|共计|加起来|加(?:在|到)?一起|合起来|三项")
 _SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
 """Several people, no number."""
 _PLAIN = 9.0
@@ -247,13 +248,13 @@ def _quantities(
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
-    items += _listed_parts(mentions, types, text)
-    mentions = [m for m in mentions if not any(i.start <= m.start < i.end and i.fact in _PARTS for i in items)]
+    parts, mentions, sums = read_parts(mentions, numeric, text)
+    items += parts
     scored = [
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
-        if not _meant_for_another(like, name, types, text)
+        if not _meant_for_another(like, name, types, text) and not (pattern(name).insurance and mentions[i] in sums)
     ]
     counts = sum(m.kind == "count" for m in mentions) + (remaining(text) is not None)
     taken: dict[str, int] = {}
@@ -296,19 +297,6 @@ def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool
         return following is not None and following.kind == "age"
     on_day = following or mention
     return mention.kind in ("number", "months") and on_day.kind == "number" and text[on_day.end : on_day.end + 1] in ("号", "日")
-
-
-def _listed_parts(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Item]:
-    """养老医疗失业都交着，每月扣的是320、80、20: three amounts in a row, for the three in the order they are named."""
-    if not set(_PARTS) <= types.keys():
-        return []
-    named = sorted((text.find(word), fact) for word, fact in zip(("养老", "医", "失业"), _PARTS, strict=True))
-    for three in zip(mentions, mentions[1:], mentions[2:], strict=False):
-        gaps = [text[a.end : b.start] for a, b in zip(three, three[1:], strict=False)]
-        if all(gap in ("、", ",", "和", "/") for gap in gaps) and all(m.kind in ("number", "money") for m in three):
-            if named[0][0] >= 0 and named[-1][0] < three[0].start:
-                return [Item(fact, f"{m.value:f}", m.start, m.end, 12) for (_, fact), m in zip(named, three, strict=True)]
-    return []
 
 
 _LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
@@ -354,6 +342,8 @@ def _nearest_of(mention: Mention, name: str, text: str) -> float:
     words = pattern(name)
     if words.cues is None or not _fits(mention.kind, words.kind) or (words.needs and not words.needs.search(text)):
         return 0.0
+    if words.cues.match(text, mention.start, mention.end):
+        return 0.0  # 养老640、医保300 read as one amount is that of neither
     return _nearest_cue(words.cues, text, mention, words.weight)
 
 

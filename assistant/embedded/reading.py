@@ -121,6 +121,7 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
     for name in dict.fromkeys(item.fact for item in outside):
         # 基数加起来是38万6 tells a sum, and asks for none.
         summed = {item for item in outside if item.value == "合计" and re.match(r"(?:是|为|有)?\d", text[item.end :])}
+        summed |= {item for item in outside if item.value == "合计" and _of_one_payer(item, outside, text)}
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name and item not in summed)) or ["合计"]
         if {*pattern(name).otherwise, "合计"} <= {*values} and pattern(name).otherwise:
             reading.facts[name] = "合计"  # 单位和个人各多少，一共多少: the sum tells both
@@ -135,6 +136,12 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+
+
+def _of_one_payer(total: Item, outside: list[Item], text: str) -> bool:
+    """工人合计扣多少 is what they all pay; 单位和工人合计 is the sum of both."""
+    left, right = segment_around(text, total)
+    return len({i.value for i in outside if i.fact == total.fact and left <= i.start < right} - {total.value}) == 1
 
 
 _ONLY = re.compile(r"只有|才有|就只?有|仅有")
@@ -181,7 +188,7 @@ def _yearly(row: dict[str, Any]) -> dict[str, Any]:
 
 def _asked_about(item: Item, text: str) -> bool:
     """A choice in the part of the message that asks: 职工基数8000, 单位交多少."""
-    return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*segment_around(text, item))]) is not None
+    return re.search(r"多少|[几好]多|几[块百千万元钱]|多钱|怎么算", text[slice(*segment_around(text, item))]) is not None
 
 
 def _implied(items: Sequence[Item], types: dict[str, Any], text: str) -> list[Item]:
@@ -539,8 +546,11 @@ _YEAR_ALONE = re.compile(r"(?:是|在)?\d\d年?")
 
 
 def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
-    """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？)."""
+    """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？ 单位出多少，工人扣多少)."""
     places = sorted((i.start, i.end) for i in items if i.fact == name)
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
     joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?|.*[,、](?:还|又|另外|同时).*", gap) for gap in between)
-    return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))
+    single = [i for i in items if i.fact == name and i.value != "合计"]
+    asked = {i.value: segment_around(text, i) for i in single if _asked_about(i, text)}
+    each = len(asked) > 1 and len({*asked.values()}) == len(asked) == len({i.value for i in single})
+    return joined or each or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -25,7 +25,8 @@ from assistant.embedded.groups import (
     segment_around,
 )
 from assistant.embedded.mentions import Mention, find_mentions, months_between
-from assistant.embedded.parts import read_parts
+from assistant.embedded.moments import find_moments
+from assistant.embedded.parts import find_parts, read_parts
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator, outcome_of
 from tools.conditions import Condition
@@ -86,7 +87,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
     items += _quantities(tool, types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
-        items += _bare_reply(tool, pending, types[pending], text, as_of, reading)
+        items += _bare_reply(tool, pending, types[pending], text, as_of, reading, items)
     items = _this_year(items + _implied(items, types, text), as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
@@ -254,6 +255,7 @@ def _quantities(
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
+    items += _lasted(types, text, as_of, reading)
     mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
     parts, mentions, sums = read_parts(mentions, numeric, text)
     items += parts
@@ -295,6 +297,32 @@ def _quantities(
     if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> Iterator[Item]:
+    """3月1号进来, 5月底签的: the months between the two days, where these are whole ones; to be asked for otherwise."""
+    days = [(m.start, m.end, m.first, m.last) for m in find_moments(text, as_of) if m.month]
+    days += [(m.start(), m.end(), as_of, as_of) for m in _TODAY.finditer(text)]
+    for name in types:
+        began, ended = pattern(name).began, pattern(name).ended
+        if not (began and ended):
+            continue
+        starts = [day for day in days if began.match(text, day[1])]
+        ends = [day for day in days if day[0] > starts[0][0] and ended.match(text, day[1])] if starts else []
+        if not ends:
+            continue
+        (_, _, first, latest), (start, end, soonest, last) = starts[0], ends[0]
+        exact = first == latest or (first.day == 1 and latest.day <= 10)  # 月初
+        known = soonest == last or soonest.day >= 25  # 月底
+        months = months_between(first, last), months_between(first, last + timedelta(days=1))
+        whole = last.day == first.day or months[0] < months[1]
+        if exact and known and whole:
+            yield Item(name, months[1], start, end, 12)
+        else:
+            reading.rough.append(name)
+
+
+_TODAY = re.compile(r"今[天日](?!\s*(?:\d|[一二三四五六七八九十]+月))")
 
 
 def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
@@ -413,7 +441,9 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
     """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
     left, right = segment_around(text, mention)
     best = 0.0
-    for m in cues.finditer(text, 0, right):
+    for m in cues.finditer(text):  # what a cue looks ahead to may stand in a later part
+        if m.end() > right:
+            break
         bonus = 0.2 * min(m.end() - m.start(), 12) + weight
         if left <= m.start() and m.end() <= mention.start:
             # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
@@ -442,6 +472,7 @@ def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, 
     if mention.day is not None:
         first, last = _since(mention, each_july=pattern(name).each_july)
         numbers = [Decimal(months_between(day, as_of)) for day in (mention.day, last, first)]
+        numbers[2] += pattern(name).running and as_of.day > 1
     value, low, high = (_typed(number, name, kind) for number in numbers)
     # 见习一个半月: half a month is none where months are counted and multiplied with.
     whole = kind is not int or pattern(name).rough or mention.value % 1 == 0
@@ -502,13 +533,17 @@ def _leaves_about(name: str, condition: Condition) -> Iterator[tuple[str, str]]:
 
 
 def _bare_reply(
-    tool: Calculator[Any], name: str, kind: Any, text: str, as_of: date, reading: Reading
+    tool: Calculator[Any], name: str, kind: Any, text: str, as_of: date, reading: Reading, told: Sequence[Item]
 ) -> list[Item]:
     """A short reply to the assistant's own question: 是的 / 没有 / 3 / 不知道."""
     if UNSURE.search(text):
         reading.unsure = True
         return []
     mentions = find_mentions(text, as_of)
+    # 每月扣养老320, asked how many people: what plainly tells another fact is no reply to this one.
+    other = {part.mention for part in find_parts(mentions, text) if part.insurances[0] != pattern(name).insurance}
+    other |= {m for m in mentions for i in told if i.start <= m.start < i.end and i.score > _PLAIN}
+    mentions = tuple(m for m in mentions if m not in other or pattern(name).kind == "money")
     if kind is bool:
         return [Item(name, value, 0, len(text)) for value, words in ((False, NO), (True, YES)) if words.search(text)][:1]
     if kind is date:

@@ -267,6 +267,8 @@ def _ordinal(text: str, number: Number) -> bool:
         return True  # 百分之几
     if number.start and text[number.start - 1] in "唯统万单每某" and text[number.start - 2 : number.start] != "合同" and not text[number.start].isdigit():
         return text[number.start - 1] != "每" or not re.match(r"[人个月年]", text[number.end : number.end + 1])
+    if len(number.text) == 1 and not number.text.isdigit() and text[:number.start].endswith("老") and not text.startswith(("个", "年"), number.end):
+        return True  # 老六 is somebody
     if number.start and text[number.start - 1] == "第":
         # 第5个月 and 第二年 tell how long it has been.
         return not re.match(r"个月|年", text[number.end :])

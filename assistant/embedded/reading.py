@@ -473,6 +473,8 @@ def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, 
         first, last = _since(mention, each_july=pattern(name).each_july)
         numbers = [Decimal(months_between(day, as_of)) for day in (mention.day, last, first)]
         numbers[2] += pattern(name).running and as_of.day > 1
+    if name == "years" and numbers[0] * 100 % 12:
+        return None, None, None  # a month is no share of a year that can be written down
     value, low, high = (_typed(number, name, kind) for number in numbers)
     # 见习一个半月: half a month is none where months are counted and multiplied with.
     whole = kind is not int or pattern(name).rough or mention.value % 1 == 0

@@ -32,7 +32,7 @@ _MOST_TOKENS = 40
 
 _ARABIC = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _CHINESE = "".join(c for c in (*DIGITS, *SMALL, *LARGE, *_TENS) if not c.isascii())
-_LETTER = r"(?<=\d)[kKwW](?![A-Za-z0-9])"
+_LETTER = r"(?<=\d)[kKwW](?![A-Za-z]|\d[\dA-Za-z.])"
 _RUN = re.compile(
     rf"(?:{_ARABIC}(?:\s+(?=[十百千]?[万亿]|[百千]))?|[{_CHINESE}]|{_LETTER})+"
     rf"(?:点[{''.join(DIGITS)}]+(?![十拾])[万亿]?|个亿)?"

@@ -14,17 +14,35 @@ class ShortageFacts(Facts):
     shortage_heads: Count | None = None
     shortage_rate: Percent | None = None
     positions: Count | None = None
+    present_staff: Count | None = None
+
+    @property
+    def gap(self) -> int | None:
+        """People lacking as told, else those that the positions are more than the people there."""
+        if self.shortage_heads is None and self.positions and self.present_staff is not None:
+            return max(0, self.positions - self.present_staff)
+        return self.shortage_heads
+
+    @property
+    def places(self) -> int | None:
+        """All positions as told, else those that are filled and those that are not."""
+        if self.positions is None and self.present_staff is not None and self.shortage_heads is not None:
+            return self.present_staff + self.shortage_heads
+        return self.positions
 
     @property
     def rate(self) -> Decimal | None:
-        """缺工率 as told, else the gap as a share of all positions, in per cent; none from a gap above them."""
-        if self.shortage_rate is None and self.shortage_heads is not None and self.positions and not self.contradicts:
-            return (100 * Decimal(self.shortage_heads) / self.positions).quantize(Decimal("0.01"))
+        """缺工率 as told, else the gap as a share of all positions, in per cent; none from numbers that contradict."""
+        if self.shortage_rate is None and self.gap is not None and self.places and not self.contradicts:
+            return (100 * Decimal(self.gap) / self.places).quantize(Decimal("0.01"))
         return self.shortage_rate
 
     @property
     def contradicts(self) -> bool:
-        """More people lacking than there are positions: one of the two was misheard."""
+        """More people lacking than there are positions, or another number than is lacking: something was misheard."""
+        told = (self.positions, self.present_staff, self.shortage_heads)
+        if self.positions and self.present_staff is not None and None not in told:
+            return self.positions - self.present_staff != self.shortage_heads
         return bool(self.positions) and (self.shortage_heads or 0) > (self.positions or 0)
 
 
@@ -33,7 +51,7 @@ def labour_shortage_support(facts: ShortageFacts, benefit: Benefit) -> Outcome:
     """用工困难企业帮扶（四）: a gap of more than 100 people, or a share of more than 10 %."""
     heads, rate = benefit.figure("shortage_heads"), benefit.figure("shortage_rate")
     gap = more_than(
-        f"用工缺口超过{heads.whole}人", facts.shortage_heads, heads.whole, fact="shortage_heads", clause=4, unit="人"
+        f"用工缺口超过{heads.whole}人", facts.gap, heads.whole, fact="shortage_heads", clause=4, unit="人"
     )
     share = _share(facts.rate, rate)
     notes = []
@@ -42,7 +60,7 @@ def labour_shortage_support(facts: ShortageFacts, benefit: Benefit) -> Outcome:
             f"缺工率正好{rate.whole}%：“超过{rate.whole}%以上”含不含{rate.whole}%，方案的文字自相矛盾，请问属地人社部门。"
         )
     if facts.contradicts and not gap.met:
-        notes.append("缺的人数比岗位总数还多，请核对；这里没有按它算缺工率。")
+        notes.append("岗位总数、现有人数和缺的人数对不上，请核对；这里没有按它们算缺工率。")
     elif facts.rate is not None and facts.shortage_rate is None:
         notes.append(f"缺工率按缺口占岗位总数计：{plain(facts.rate)}%；方案没有写明缺工率怎么算。")
     condition = any_of("用工缺口或缺工率达到标准", gap, share)

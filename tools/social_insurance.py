@@ -53,6 +53,10 @@ def unemployment_insurance_fee(facts: UnemploymentInsuranceFacts, benefit: Benef
     notes = []
     if payer == "合计" and formula.value is not None:
         notes.append("其中" + "；".join(_share(part, fee(part)) for part in ("单位", "职工")) + "。")
+    if payer and facts.payroll is None and facts.contribution_base is not None and (facts.insured_heads or 0) > 1:
+        parts: tuple[Payer, ...] = ("单位", "职工") if payer == "合计" else (payer,)
+        each = (_share(part, product(base, figure(benefit.figure(_RATES[part])))) for part in parts)
+        notes.append("每人每月" + "；".join(each) + "。")
     return Outcome(
         [Line("失业保险费" + (f"（{payer}）" if payer else ""), all_of("失业保险费", asked), formula)],
         notes=notes,

@@ -216,9 +216,13 @@ def _ages(mentions: list[Mention], text: str) -> list[Mention]:
     return mentions
 
 
+_IN_ALL = re.compile(r"(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|总共|合计|拢共|加起来|加(?:在|到)?一起|总额|总计|总数)")
+"""三个人合计, 三个人剩余期限的补贴总共"""
+
+
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     """留了4个，留下的这4个: the same people once more."""
-    same = re.search(r"[这那]$", text[: mention.start]) or re.match(r"(?:一共|总共|合计|拢共|加起来)", text[mention.end :])
+    same = re.search(r"[这那]$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
     if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
@@ -263,6 +267,8 @@ def _ordinal(text: str, number: Number) -> bool:
         return True  # 百分之几
     if number.start and text[number.start - 1] in "唯统万单每某" and text[number.start - 2 : number.start] != "合同" and not text[number.start].isdigit():
         return text[number.start - 1] != "每" or not re.match(r"[人个月年]", text[number.end : number.end + 1])
+    if len(number.text) == 1 and not number.text.isdigit() and text[:number.start].endswith("老") and not text.startswith(("个", "年"), number.end):
+        return True  # 老六 is somebody
     if number.start and text[number.start - 1] == "第":
         # 第5个月 and 第二年 tell how long it has been.
         return not re.match(r"个月|年", text[number.end :])

@@ -21,7 +21,7 @@ _MONTHS = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1}
 _DAYS = {"昨": -1, "前": -2, "大前": -3}
 _YEAR = (
     rf"(?:(?P<ry>{'|'.join(_YEARS)})|(?<![\d{_DIGIT}十.])(?P<y>(?:19|20)\d\d|二[零〇][{_DIGIT}]{{2}}|一九[{_DIGIT}]{{2}}"
-    rf"|\d\d|[零〇一二六七八九][{_DIGIT}])\s*(?P<unit>年度?|届))"
+    rf"|\d\d|[零〇一二六七八九][{_DIGIT}])\s*(?P<unit>年度?|届|(?=[全整]年)))"
 )
 _WITHIN = r"(?:月?份?(?P<third>初|上旬|中旬|下旬|[底末])|月份?)"
 _POINT = re.compile(
@@ -40,7 +40,7 @@ _AGO = re.compile(
 _THIRDS = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (25, 31), "末": (25, 31)}
 _TO = r"(?:-|—|–|~|至|到|算上|包括)"
 _SPAN_START = re.compile(rf"(?<![\d第个{_DIGIT}十])(?P<m>{_MONTH})月?(?:份)?\s*(?=(?:-|—|–|~|至|到)\s*{_MONTH}月)")
-_SPAN_GAP = re.compile(rf"(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?{_TO}\s*了?(?:次年|第二年|来年|转年)?的?")
+_SPAN_GAP = re.compile(rf"(?:就|才)?(?:开始|起)?(?:交|缴|扣|买|上)?(?:的)?(?:[^。;\d]{{0,14}})?{_TO}\s*了?(?:现在|今天|目前|如今)?(?:次年|第二年|来年|转年)?的?")
 _NOW = re.compile(rf"[^,。;\d]{{0,10}}{_TO}(?:现在|今天|目前|如今|这会儿)")
 _BORN = re.compile(
     rf"(?<![\d.])(?P<y>19\d\d|20[01]\d|\d\d|[零〇六七八九][{_DIGIT}])年(?:(?P<m>{_MONTH})月(?:份)?(?:(?P<d>{_DAY})[日号])?)?"
@@ -136,9 +136,24 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
         elif months := _months_of(one, other, text):
             end = other.end
             yield Between(one.start, other.end, months)
+    yield from _listed_months(points, text)
     for one in points:
         if one.start >= end and one.month and one.first <= as_of and (now := _NOW.match(text, one.end)):
             yield Between(one.start, now.end(), (as_of.year - one.first.year) * 12 + as_of.month - one.first.month + 1, until_now=True)
+
+
+def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:
+    """8月9月的三险, 7月、8月和9月都交了: as many months as are named one by one."""
+    row: list[Moment] = []
+    for point in points:
+        joined = row and _AND.fullmatch(text, row[-1].end, point.start) and row[-1].first < point.first
+        row = [*row, point] if joined and point.month else [point]
+        if len(row) > 1 and _PAID.match(text, point.end):
+            yield Between(row[0].start, point.end, len(row))
+
+
+_AND = re.compile(r"(?:份|的)?[、,和跟与/\s]?")
+_PAID = re.compile(r"(?:份|[三两俩3]个月)?(?:的|都|也)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
 
 
 def _bare_points(text: str, moments: list[Moment], as_of: date) -> Iterator[Moment]:

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -25,12 +25,14 @@ from assistant.embedded.groups import (
     segment_around,
 )
 from assistant.embedded.mentions import Mention, find_mentions, months_between
+from assistant.embedded.moments import find_moments
+from assistant.embedded.parts import find_parts, read_parts
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator, outcome_of
 from tools.conditions import Condition
 from tools.facts import bare_type, leaves
 
-_SUM = re.compile(r"一共|总共|合计|共计|加起来|三项")
+_SUM = re.compile(r"一共|总共|合计|共计|加起来|加(?:在|到)?一起|合起来|三项")
 _SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
 """Several people, no number."""
 _PLAIN = 9.0
@@ -85,7 +87,7 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
     items += _quantities(tool, types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
-        items += _bare_reply(tool, pending, types[pending], text, as_of, reading)
+        items += _bare_reply(tool, pending, types[pending], text, as_of, reading, items)
     items = _this_year(items + _implied(items, types, text), as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
@@ -120,6 +122,7 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
     for name in dict.fromkeys(item.fact for item in outside):
         # 基数加起来是38万6 tells a sum, and asks for none.
         summed = {item for item in outside if item.value == "合计" and re.match(r"(?:是|为|有)?\d", text[item.end :])}
+        summed |= {item for item in outside if item.value == "合计" and _of_one_payer(item, outside, text)}
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name and item not in summed)) or ["合计"]
         if {*pattern(name).otherwise, "合计"} <= {*values} and pattern(name).otherwise:
             reading.facts[name] = "合计"  # 单位和个人各多少，一共多少: the sum tells both
@@ -134,6 +137,12 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+
+
+def _of_one_payer(total: Item, outside: list[Item], text: str) -> bool:
+    """工人合计扣多少 is what they all pay; 单位和工人合计 is the sum of both."""
+    left, right = segment_around(text, total)
+    return len({i.value for i in outside if i.fact == total.fact and left <= i.start < right} - {total.value}) == 1
 
 
 _ONLY = re.compile(r"只有|才有|就只?有|仅有")
@@ -180,7 +189,7 @@ def _yearly(row: dict[str, Any]) -> dict[str, Any]:
 
 def _asked_about(item: Item, text: str) -> bool:
     """A choice in the part of the message that asks: 职工基数8000, 单位交多少."""
-    return re.search(r"多少|几[块百千万元]|怎么算", text[slice(*segment_around(text, item))]) is not None
+    return re.search(r"多少|[几好]多|几[块百千万元钱]|多钱|怎么算", text[slice(*segment_around(text, item))]) is not None
 
 
 def _implied(items: Sequence[Item], types: dict[str, Any], text: str) -> list[Item]:
@@ -246,14 +255,15 @@ def _quantities(
                 items.append(Item(name, value, m.start(), m.end(), 5))
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
+    items += _lasted(types, text, as_of, reading)
     mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
-    items += _listed_parts(mentions, types, text)
-    mentions = [m for m in mentions if not any(i.start <= m.start < i.end and i.fact in _PARTS for i in items)]
+    parts, mentions, sums = read_parts(mentions, numeric, text)
+    items += parts
     scored = [
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
-        if not _meant_for_another(like, name, types, text)
+        if not _meant_for_another(like, name, types, text) and not (pattern(name).insurance and mentions[i] in sums)
     ]
     counts = sum(m.kind == "count" for m in mentions) + (remaining(text) is not None)
     taken: dict[str, int] = {}
@@ -289,6 +299,32 @@ def _quantities(
     return items
 
 
+def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> Iterator[Item]:
+    """3月1号进来, 5月底签的: the months between the two days, where these are whole ones; to be asked for otherwise."""
+    days = [(m.start, m.end, m.first, m.last) for m in find_moments(text, as_of) if m.month]
+    days += [(m.start(), m.end(), as_of, as_of) for m in _TODAY.finditer(text)]
+    for name in types:
+        began, ended = pattern(name).began, pattern(name).ended
+        if not (began and ended):
+            continue
+        starts = [day for day in days if began.match(text, day[1])]
+        ends = [day for day in days if day[0] > starts[0][0] and ended.match(text, day[1])] if starts else []
+        if not ends:
+            continue
+        (_, _, first, latest), (start, end, soonest, last) = starts[0], ends[0]
+        exact = first == latest or (first.day == 1 and latest.day <= 10)  # 月初
+        known = soonest == last or soonest.day >= 25  # 月底
+        months = months_between(first, last), months_between(first, last + timedelta(days=1))
+        whole = last.day == first.day or months[0] < months[1]
+        if exact and known and whole:
+            yield Item(name, months[1], start, end, 12)
+        else:
+            reading.rough.append(name)
+
+
+_TODAY = re.compile(r"今[天日](?!\s*(?:\d|[一二三四五六七八九十]+月))")
+
+
 def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
     """今年 in 今年29, 3月 and 1 in 3月1号 are no quantities of their own."""
     following = next((m for m in mentions if m.start == mention.end), None)
@@ -296,19 +332,6 @@ def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool
         return following is not None and following.kind == "age"
     on_day = following or mention
     return mention.kind in ("number", "months") and on_day.kind == "number" and text[on_day.end : on_day.end + 1] in ("号", "日")
-
-
-def _listed_parts(mentions: Sequence[Mention], types: dict[str, Any], text: str) -> list[Item]:
-    """养老医疗失业都交着，每月扣的是320、80、20: three amounts in a row, for the three in the order they are named."""
-    if not set(_PARTS) <= types.keys():
-        return []
-    named = sorted((text.find(word), fact) for word, fact in zip(("养老", "医", "失业"), _PARTS, strict=True))
-    for three in zip(mentions, mentions[1:], mentions[2:], strict=False):
-        gaps = [text[a.end : b.start] for a, b in zip(three, three[1:], strict=False)]
-        if all(gap in ("、", ",", "和", "/") for gap in gaps) and all(m.kind in ("number", "money") for m in three):
-            if named[0][0] >= 0 and named[-1][0] < three[0].start:
-                return [Item(fact, f"{m.value:f}", m.start, m.end, 12) for (_, fact), m in zip(named, three, strict=True)]
-    return []
 
 
 _LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
@@ -354,6 +377,8 @@ def _nearest_of(mention: Mention, name: str, text: str) -> float:
     words = pattern(name)
     if words.cues is None or not _fits(mention.kind, words.kind) or (words.needs and not words.needs.search(text)):
         return 0.0
+    if words.cues.match(text, mention.start, mention.end):
+        return 0.0  # 养老640、医保300 read as one amount is that of neither
     return _nearest_cue(words.cues, text, mention, words.weight)
 
 
@@ -416,7 +441,9 @@ def _nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: flo
     """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
     left, right = segment_around(text, mention)
     best = 0.0
-    for m in cues.finditer(text, 0, right):
+    for m in cues.finditer(text):  # what a cue looks ahead to may stand in a later part
+        if m.end() > right:
+            break
         bonus = 0.2 * min(m.end() - m.start(), 12) + weight
         if left <= m.start() and m.end() <= mention.start:
             # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
@@ -445,6 +472,9 @@ def _convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, 
     if mention.day is not None:
         first, last = _since(mention, each_july=pattern(name).each_july)
         numbers = [Decimal(months_between(day, as_of)) for day in (mention.day, last, first)]
+        numbers[2] += pattern(name).running and as_of.day > 1
+    if name == "years" and numbers[0] * 100 % 12:
+        return None, None, None  # a month is no share of a year that can be written down
     value, low, high = (_typed(number, name, kind) for number in numbers)
     # 见习一个半月: half a month is none where months are counted and multiplied with.
     whole = kind is not int or pattern(name).rough or mention.value % 1 == 0
@@ -505,13 +535,17 @@ def _leaves_about(name: str, condition: Condition) -> Iterator[tuple[str, str]]:
 
 
 def _bare_reply(
-    tool: Calculator[Any], name: str, kind: Any, text: str, as_of: date, reading: Reading
+    tool: Calculator[Any], name: str, kind: Any, text: str, as_of: date, reading: Reading, told: Sequence[Item]
 ) -> list[Item]:
     """A short reply to the assistant's own question: 是的 / 没有 / 3 / 不知道."""
     if UNSURE.search(text):
         reading.unsure = True
         return []
     mentions = find_mentions(text, as_of)
+    # 每月扣养老320, asked how many people: what plainly tells another fact is no reply to this one.
+    other = {part.mention for part in find_parts(mentions, text) if part.insurances[0] != pattern(name).insurance}
+    other |= {m for m in mentions for i in told if i.start <= m.start < i.end and i.score > _PLAIN}
+    mentions = tuple(m for m in mentions if m not in other or pattern(name).kind == "money")
     if kind is bool:
         return [Item(name, value, 0, len(text)) for value, words in ((False, NO), (True, YES)) if words.search(text)][:1]
     if kind is date:
@@ -549,8 +583,11 @@ _YEAR_ALONE = re.compile(r"(?:是|在)?\d\d年?")
 
 
 def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
-    """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？)."""
+    """Several values stand as a list (单位和职工), or each in a question of its own (个人…？公司呢？ 单位出多少，工人扣多少)."""
     places = sorted((i.start, i.end) for i in items if i.fact == name)
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
     joined = any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?|.*[,、](?:还|又|另外|同时).*", gap) for gap in between)
-    return joined or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))
+    single = [i for i in items if i.fact == name and i.value != "合计"]
+    asked = {i.value: segment_around(text, i) for i in single if _asked_about(i, text)}
+    each = len(asked) > 1 and len({*asked.values()}) == len(asked) == len({i.value for i in single})
+    return joined or each or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))

@@ -55,8 +55,16 @@ class Pattern:
     """It only has to pass a threshold: 100多人 will do, where no number that this may be is on its other side."""
     begun: bool = False
     """A month that has begun counts: two years and a day are more than two years."""
+    running: bool = False
+    """Of a month that has begun it is open whether it counts: 从7月起交的."""
+    began: re.Pattern[str] | None = None
+    ended: re.Pattern[str] | None = None
+    """What happened on the two days between which the months lie: 3月1号进来, 5月底签."""
     each_july: bool = False
     """It happens in the middle of a year, if the year alone is told: 去年毕业."""
+    insurance: str = ""
+    paid_by: str = ""
+    """The part of contributions that it is: 养老, paid by 单位 or 职工."""
     adds: bool = False
     """Of several numbers the sum is meant: 12个、90个."""
 
@@ -87,10 +95,10 @@ def pattern(fact: str) -> Pattern:
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled: dict[str, Any] = {
         key: alternation(entry[key])
-        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after")
+        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "began", "ended")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "each_july", "adds", "weight", "implies", "this_year") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "weight", "insurance", "paid_by", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

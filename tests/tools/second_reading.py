@@ -288,8 +288,15 @@ def personal_insurance_subsidy(facts: Facts, as_of: date) -> Reading:
 
 def labour_shortage_support(facts: Facts, as_of: date) -> Reading:
     """缺口超过100人, or 缺工率 over 10%; "超过10%以上" leaves exactly 10% open. No money."""
-    gap, rate, places = facts["shortage_heads"], facts["shortage_rate"], facts["positions"]
-    if rate is None and gap is not None and places and gap <= places:
+    gap, rate, places, there = (facts[n] for n in ("shortage_heads", "shortage_rate", "positions", "present_staff"))
+    agree = True
+    if there is not None and places and gap is not None:
+        agree = places == there + gap
+    elif there is not None and places:
+        gap = places - there if places > there else 0
+    elif there is not None and gap is not None and places is None:
+        places = there + gap
+    if rate is None and gap is not None and places and gap <= places and agree:
         rate = Decimal(gap * 100) / places
     high = None if rate is None or number(rate) == 10 else number(rate) > 10
     return verdict(either(None if gap is None else gap > 100, high)), None, None

@@ -17,6 +17,7 @@ from assistant.embedded.phrases import say
 from assistant.embedded.questions import (
     IN_GENERAL,
     QUESTION,
+    benefits_meant,
     claims_of,
     in_general_terms,
     kinds_asked,
@@ -45,6 +46,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
         return False
+    if not named and memory.tool in benefits_meant(text):
+        return True
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if reading.rows and not named and refers_back(text) and memory.facts:
         return True
@@ -56,6 +59,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places:
+        if _THAT_MONEY.search(text):
+            return True
         if len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text):
             return True  # 能贷多少款, after the loan
         told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
@@ -66,6 +71,10 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+
+
+_THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
+"""那我现在就去申请那笔钱得不得: what was talked about."""
 
 
 def back_by_kind(text: str, memory: Memory) -> str:

@@ -49,7 +49,13 @@ from assistant.embedded.outside import (
 )
 from assistant.embedded.people import counted
 from assistant.embedded.phrases import say
-from assistant.embedded.questions import QUESTION, benefits_meant, clause_asked, kinds_asked, kinds_of_question
+from assistant.embedded.questions import (
+    QUESTION,
+    benefits_meant,
+    clause_asked,
+    kinds_asked,
+    kinds_of_question,
+)
 from assistant.embedded.repair import repair
 from assistant.embedded.several import questions_of
 from assistant.embedded.topics import Topic, Topics, asides, denied_benefits, find_aside, named_benefits

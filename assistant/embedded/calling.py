@@ -11,7 +11,7 @@ from assistant.embedded.memory import Memory
 from assistant.embedded.merging import left_open, merge, settled
 from assistant.embedded.questions import (
     IN_GENERAL,
-    PER_UNIT,
+    asks_per_unit,
     claims_of,
     in_general_terms,
     kinds_of_question,
@@ -64,7 +64,7 @@ def calculation_of(
         calls += [(benefit, variant) for variant in variants_of(tool, facts, reading)]
         calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
-        per_unit = tool.kind != "fee" and PER_UNIT.search(text) and not has_heads(benefit, text, as_of)
+        per_unit = tool.kind != "fee" and asks_per_unit(text) and not has_heads(benefit, text, as_of)
         if in_general_terms(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)

@@ -34,6 +34,7 @@ from assistant.embedded.nearness import (
     fit_of,
     kinds_together,
     quotes_of,
+    spoken_for,
     surely_a_clause,
     surely_another,
     surely_inside,
@@ -48,10 +49,16 @@ from assistant.embedded.outside import (
 )
 from assistant.embedded.people import counted
 from assistant.embedded.phrases import say
-from assistant.embedded.questions import QUESTION, clause_asked, kinds_asked, kinds_of_question
+from assistant.embedded.questions import (
+    QUESTION,
+    benefits_meant,
+    clause_asked,
+    kinds_asked,
+    kinds_of_question,
+)
 from assistant.embedded.repair import repair
 from assistant.embedded.several import questions_of
-from assistant.embedded.topics import Topic, Topics, asides, find_aside, named_benefits
+from assistant.embedded.topics import Topic, Topics, asides, denied_benefits, find_aside, named_benefits
 from assistant.embedded.wording import own_wording
 from assistant.embedded.words import asks
 from corpus import load_plan
@@ -117,6 +124,8 @@ def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision
     by_subject: dict[str, str] = {}
     for part in asked.parts:
         subject = _subject(part, topics, as_of, listed=asked.listed)
+        if not subject and asked.listed and by_subject and asks("difference", part):
+            subject, part = list(by_subject)[-1], say("together_too")  # 这俩能不能一起拿, of what was asked for before
         if not subject:
             return None
         by_subject[subject] = f"{by_subject[subject]}。{part}" if subject in by_subject else part
@@ -236,7 +245,7 @@ def _going_on(
     """What goes on with a benefit, unless it turns to another: 那失业保险呢, 还引进了一个博士."""
     away = asked_anew(text, memory, topics, as_of)
     benefits = [topic for topic in topics.rank(text) if topic.kind == "benefit"]
-    rivals = sorted({best, *benefits[:5]}, key=lambda topic: -fit_of(text, topic, as_of))
+    rivals = sorted({best, *benefits[:5]} - {t for t in benefits if t.id in denied_benefits(text)}, key=lambda topic: -fit_of(text, topic, as_of))
     away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
     if not away:
         return follow_up(text, memory, named, as_of)
@@ -273,7 +282,8 @@ def _open_subject(
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
     if not named and everything and (anything or not sure or told >= 2 * FACT_WEIGHT):
         return screening_of(text, memory, as_of)
-    if not named:
+    meant = named or best.id in benefits_meant(text)
+    if not meant or (told <= FACT_WEIGHT and _of_the_clause_alone(text, best, clause, as_of)):
         if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
             return declined_topic(off)
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
@@ -291,4 +301,14 @@ def _open_subject(
     together = asked_together(text) if named else kinds_together(text, benefits, best, as_of)
     together = together or told_together(text, benefits, best, as_of)
     chosen = [best.id, *(name for name in together if name != best.id)]
-    return calculation_of(text, chosen, memory, as_of)
+    decision = calculation_of(text, chosen, memory, as_of)
+    if asks("premise", text):
+        # 社保百分之百补，那我扣的也全退吧: where neighbours are mixed up, both are told.
+        decision.calls += [("policy_standard", {"benefit": name}) for name in spoken_for(text) if name not in chosen]
+    return decision
+
+
+def _of_the_clause_alone(text: str, best: Topic, clause: Topic, as_of: date) -> bool:
+    """要募集多少个就业见习岗位: names a benefit and asks for something else that its clause says."""
+    inside = int(clause.id) in catalogue()[best.id].benefit.clauses
+    return inside and clause.similarity > best.similarity + 3 * CLAUSE_LEAD and not has_heads(best.id, text, as_of)

@@ -17,6 +17,7 @@ from assistant.embedded.phrases import say
 from assistant.embedded.questions import (
     IN_GENERAL,
     QUESTION,
+    benefits_meant,
     claims_of,
     in_general_terms,
     kinds_asked,
@@ -46,7 +47,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
-    if reading.rows and not named and refers_back(text) and memory.facts:
+    again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
+    if again and not named:
         return True
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
         return True
@@ -56,7 +58,7 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places:
-        if len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text):
+        if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
             return True  # 能贷多少款, after the loan
         told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
         if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
@@ -66,6 +68,10 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+
+
+_THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
+"""那我现在就去申请那笔钱得不得: what was talked about."""
 
 
 def back_by_kind(text: str, memory: Memory) -> str:
@@ -142,11 +148,12 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     if asks("double", text) and memory.facts:
         twice = doubled(memory.facts)
         return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
-    if reading.empty and (facts := corrected(tool, memory.facts, text, as_of)) is not None:
+    if reading.empty and (facts := corrected(tool, memory.facts, own_words(text, asked, tool), as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     intent: dict[str, Any]
     if _in_general(text, asked, reading, memory):
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
+        intent["claims"] = claims_of(text, reading, as_of) if "premise" in asked else []
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return _the_same_again(text, memory, asked, as_of)

@@ -14,7 +14,7 @@ REST = "rest"
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|的?[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
@@ -313,6 +313,8 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
         groups = groups[:-1]
     if len(groups) > 2 and _summed(groups, keys, text):
         groups = groups[:-1]
+    if len(groups) > 1 and _meant_again(groups, keys, text):
+        groups = groups[:-1]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
         first = [
             k for k in keys
@@ -330,6 +332,22 @@ def _summed(groups: list[Item], keys: list[Item], text: str) -> bool:
     sums = {sum(h.value for h in earlier), earlier[0].value if sum(h.value for h in earlier[1:]) == earlier[0].value else 0}
     right = segment_around(text, last)[1]
     return last.value in sums and bool(_ALL_OF_THEM.match(text, last.end)) and not any(last.end <= k.start < right for k in keys)
+
+
+def _meant_again(groups: list[Item], keys: list[Item], text: str) -> bool:
+    """来了俩大三的学生…他们两个的见习补贴怎么领: as many as were told of, where the question comes, are the same people."""
+    *earlier, last = groups
+    left, right = segment_around(text, last)
+    if last.value != sum(h.value for h in earlier):
+        return False
+    if any(k.end == last.start for k in keys) and re.match(r"[个人]{0,2}[,。;]", text[last.end :]):
+        return True  # 俩毕业生小甘和小苏, where names are read as a number too
+    again = _THESE.search(text, 0, last.start) or _ASKED_OF.search(text, last.end, right)
+    return bool(again) and not any(left <= k.start < right for k in keys)
+
+
+_THESE = re.compile(r"(?:[他她]们|这|那|就|咱们?|我们)$")
+_ASKED_OF = re.compile(r"(?:补贴|补助|补|领|拿|给)[^,。;]{0,8}(?:多少|几多|几钱|好多|怎么|咋)|(?:多少|几多|好多)(?:补贴|补助|钱)")
 
 
 def _share(rows: list[dict[str, Any]], rest: list[Item], text: str) -> list[dict[str, Any]]:

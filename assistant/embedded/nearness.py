@@ -7,9 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from assistant.embedded.questions import QUESTION, kinds_asked
+from assistant.embedded.questions import QUESTION, benefits_meant, kinds_asked
 from assistant.embedded.reading import read_facts
-from assistant.embedded.topics import Topic, named_places
+from assistant.embedded.topics import Topic, denied_benefits, named_places
 from assistant.embedded.wording import own_wording
 from assistant.embedded.words import alternation, asks, load_data
 from tools.calculator import Calculator
@@ -46,7 +46,8 @@ SIGN_WEIGHT = 0.03
 
 def best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
     """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
-    rivals = [topic for i, topic in enumerate(benefits) if topic.named or i < 5 or _signs(topic.id, text)]
+    meant = [topic for topic in benefits if topic.id not in denied_benefits(text)]
+    rivals = [topic for i, topic in enumerate(meant) if topic.named or i < 5 or _signs(topic.id, text)]
     return max(rivals, key=lambda topic: fit_of(text, topic, as_of))
 
 
@@ -71,7 +72,12 @@ def fit_of(text: str, topic: Topic, as_of: date) -> float:
 
 def _signs(benefit: str, text: str) -> bool:
     sign = _all_signs().get(benefit)
-    return sign is not None and sign.search(text) is not None
+    return benefit in benefits_meant(text) or (sign is not None and sign.search(text) is not None)
+
+
+def spoken_for(text: str) -> list[str]:
+    """Both of two neighbours, where the words of a message speak for each: 老板那份全补，那我扣的呢."""
+    return [benefit for benefit, sign in _all_signs().items() if sign.search(text)]
 
 
 @cache

@@ -47,14 +47,14 @@ def phrase(turn: Turn) -> Reply:
         reply = standards_reply(standards, intent, asked, turn.text)
     else:
         reply = _clauses([r["hits"][0] for r in results if r.get("type") == "clauses" and r["hits"]], asked)
-    return _prefaced(reply, intent)
+    return _prefaced(reply, intent, settled=any(c.amount or c.ceiling for c in calculations))
 
 
-def _prefaced(reply: Reply, intent: Mapping[str, Any]) -> Reply:
+def _prefaced(reply: Reply, intent: Mapping[str, Any], *, settled: bool = True) -> Reply:
     if preface := intent.get("preface"):
         reply.text = f"{preface}\n\n{reply.text}"
-    if intent.get("besides") and reply.status == "needs_information":
-        reply.status = "refused"  # what was honest in the message does not settle anything yet
+    if intent.get("besides") and (reply.status == "needs_information" or (reply.status == "answered" and not settled)):
+        reply.status = "refused"  # what was honest in the message does not settle anything
     return reply
 
 

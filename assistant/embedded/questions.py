@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,12 +14,13 @@ from assistant.embedded.words import alternation, asks, load_data
 from corpus import load_plan
 from corpus.numerals import find_numbers
 from tools.calculator import Calculator
+from tools.catalogue import catalogue
 from tools.facts import leaves
 
 QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|几[岁时多成号]|能不能|可不可以|是不是|有没有|会不会|行不行")
 
 
-IN_GENERAL = re.compile(r"标准|比例|费率|每|一个|一人|一名|最高|最多|上限|怎么|如何|是多少")
+IN_GENERAL = re.compile(r"标准|比例|费率|每|(?<![了过有招雇请收来带留进聘])一(?:个|人|名)|最高|最多|上限|怎么|如何|是多少")
 """Asks for what the plan gives in general; 一共补多少 asks for the case."""
 
 
@@ -59,9 +61,41 @@ def _kinds() -> Mapping[str, re.Pattern[str]]:
 def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
+    text = _FIGURE_MEANT.sub(lambda m: _blank(m) if tool.id in _paying(m) else m[0], text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = PER_UNIT.sub(_blank, text)
+        text = text if _PEOPLE.search(text) else _MONTH_OF_IT.sub(_blank, text)
     return _HEARD.sub(_blank, text) if "premise" in asked else text
+
+
+def benefits_meant(text: str) -> frozenset[str]:
+    """那个一千块一个的, 第二个5000: the subsidies that are meant by an amount of the plan's."""
+    return frozenset().union(*(_paying(match) for match in _FIGURE_MEANT.finditer(text)))
+
+
+def _paying(match: re.Match[str]) -> frozenset[str]:
+    """The subsidies that pay the amount that is used as a name."""
+    number = next(iter(find_numbers(match["before"] or match["after"])), None)
+    return _payments().get(number.value, frozenset()) if number else frozenset()
+
+
+@cache
+def _payments() -> Mapping[Decimal, frozenset[str]]:
+    """Every amount that a subsidy pays, and the subsidies that pay it."""
+    paid = [
+        (figure.value, tool.id)
+        for tool in catalogue().values() if tool.kind == "subsidy"
+        for figure in tool.benefit.figures.values() if "元" in figure.unit
+    ]
+    return {value: frozenset(name for other, name in paid if other == value) for value, _ in paid}
+
+
+_AMOUNT = r"[\d一二两三四五六七八九十百千万]{2,}"
+_FIGURE_MEANT = re.compile(
+    rf"(?:那|这|第[一二2]|另外那?一?|后面那?)(?:一|每)?(?:个|笔|种|份|档|人|月)*(?P<before>{_AMOUNT})(?:元|块钱?)?(?!(?!一[个人]){_AMOUNT[:-4]}|[多来几]?(?:号|名|位|人|个|年|月|岁|天|%|基数))(?:(?:一|每)个?[人月]?的)?"
+    rf"|(?<!{_AMOUNT[:-4]})(?P<after>{_AMOUNT})(?:元|块钱?)?(?=(?:一个|每人|一人|每个|每)[人月]?的|那(?:个|种|笔|档|份))"
+)
+"""那个一千块一个的, 第二笔5000, 2000那档."""
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -77,9 +111,19 @@ PER_UNIT = re.compile(
     # 一年一共 is twelve months of what was told by the month.
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年(?!一共|总共|合计|下来)|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
-    r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
+    r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=[多几好]多)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
 )
+
+
+def asks_per_unit(text: str) -> bool:
+    """一个人多少, 见习一个月几多钱: the rate, whatever else is told."""
+    return bool(PER_UNIT.search(text) or (_MONTH_OF_IT.search(text) and not _PEOPLE.search(text)))
+
+
+_MONTH_OF_IT = re.compile(r"(?<=[习训])一个月(?=(?:能|可以|有|是|给|补|拿|领|得|到手|会|大概)*(?:多少|几多|好多|几[百千块钱]))")
+_PEOPLE = re.compile(r"[\d一二两三四五六七八九十俩仨](?:个(?!月)|名|位|人)")
+"""去见习一个月有几多钱 asks for the rate, 5个人见习一个月多少 for a case."""
 
 
 _HEARD = re.compile(

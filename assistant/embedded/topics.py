@@ -119,6 +119,23 @@ def _names() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(between.join(re.escape(c) for c in name)), benefit) for name, benefit in ordered]
 
 
+_NOT_MEANT = re.compile(r"(?:除了?|以外|(?<!是)不是(?:问|要|要问|想问)?|并非|不走|不搞|不问|没(?:有)?(?:参加|搞|办|走)过?)(?:那个|这个|那种|企业|新型|什么)*$")
+"""除了扩岗补助还有别的吗, 不是学徒制: is about others."""
+_RHETORICAL = re.compile(r"[^,。;?]{0,2}(?:吗|么|嘛)")
+
+
+@lru_cache(maxsize=64)
+def denied_benefits(text: str) -> frozenset[str]:
+    """The benefits that a message names only to say that they are not meant."""
+    found = {
+        benefit
+        for name, benefit in _names()
+        for m in name.finditer(text)
+        if _NOT_MEANT.search(text, 0, m.start()) and not _RHETORICAL.match(text, m.end())
+    }
+    return frozenset(found - set(named_benefits(text)))
+
+
 @lru_cache(maxsize=64)  # asked several times in one turn
 def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
     """(start, end, benefit) of every name in a text; a name inside a longer one does not count.
@@ -130,8 +147,8 @@ def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
     for name, benefit in _names():
         for m in name.finditer(text):
             span = (m.start(), m.end())
-            if text[: span[0]].endswith(("除了", "除", "以外")):
-                continue  # 除了扩岗补助还有别的吗 is about the others
+            if _NOT_MEANT.search(text, 0, span[0]) and not _RHETORICAL.match(text, span[1]):
+                continue
             within = any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in others)
             if within or (catalogue()[benefit].kind == "fee" and _PAID.search(text, 0, m.start())):
                 continue

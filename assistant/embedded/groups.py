@@ -98,9 +98,9 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     rows = [{h.fact: h.value} for h in heads]
     _name(rows, keys, heads, whole, text)
     rest = _in_turn(rest, rows, heads) if whole is None else rest
-    part = heads[1].start if whole is not None else len(text)
+    part = heads[1 if whole is not None else 0].start
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
-        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
+        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts; not in 9个, 4个应届的, 5个….
         for row in rows:
             row.setdefault(keys[0].fact, keys[0].value)
     if whole is not None:

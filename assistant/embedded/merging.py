@@ -130,7 +130,7 @@ def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
     if len(new) != 1 or not old[0] or not other:
         return []
     person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
-    return [person] if other["alone"] else [*({"heads": 1, **row} for row in old), person]
+    return [person] if other["alone"] or _ONE_ALONE.search(text) else [*({"heads": 1, **row} for row in old), person]
 
 
 _ANOTHER_PERSON = re.compile(
@@ -178,7 +178,7 @@ def _retained_of(row: Row) -> Row:
 
 
 _SOME = re.compile(
-    r"(?:^|[,。;! ])(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
+    r"(?:^|[,。;! ]|(?:讲|说|发现|告诉我?|通知|查|核|问)(?:了|到|出|的是)?)(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
     r"|(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])[^,。;\d]{0,6}(?:改|换|转|调|升)(?:成|为|到)"
 )
 """有一个没签: some of those told of before."""
@@ -211,11 +211,11 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
 
 _OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 """去年毕业的有1个其实上过班"""
-_ONE_ALONE = re.compile(r"[他她](?:能|可以|可不可以|有没有|是不是|够不够|行不行)")
+_ONE_ALONE = re.compile(r"[他她](?:这|那)?(?:边)?(?:又|该|一共|总共|就|自己)?(?:能|可以|可不可以|有没有|是不是|够不够|行不行|有?(?:多少|几多|几)|[拿领得补算](?!了|过)|呢)")
 """还有个38岁的博士，他能拿多少: of that one alone."""
 _DESCRIBED = re.compile(r"(?:的|岁|业|生|工)(?:的)?那(?:个|位|名|几个|些|批|[\d一二两三四五六七八九十俩仨])|那[俩仨](?:个)?(?![个,。])|那[\d一二两三四五六七八九十俩仨]+(?:个|名|位)(?:应届|登记|失业|硕士|博士|中级|高级|初级|技师|普工|老)")
 """21岁那个, 那俩硕士: one of the groups told of, by what it is."""
-_THOSE_MANY = re.compile(r"[那这](?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
+_THOSE_MANY = re.compile(r"(?:[那这]|[他她]们?)(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
 _THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
 
 
@@ -279,6 +279,8 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
             meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
             return
     identity = next((key for key in _IDENTITY if key in row), "")
+    if len(old) > 1 and not (identity or added) and row.get("heads") == sum(int(r.get("heads") or 0) for r in old):
+        row = {key: value for key, value in row.items() if key != "heads"}  # 这俩一共多少: all of them
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")
     if not identity and "heads" in row and _THOSE_MANY.search(text) and (those := _those(old, row["heads"])):
@@ -361,6 +363,47 @@ def _without_none(facts: dict[str, Any]) -> dict[str, Any]:
         for name, value in facts.items()
         if value is not None
     }
+
+
+def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """不是一年，是九个月: the one fact told before that had the wrong value, with the right one; None if that is not clear."""
+    found = _WRONG_RIGHT.search(text)
+    if not found:
+        return None
+    wrong, right = (find_mentions(found[side], as_of) for side in ("wrong", "right"))
+    if len(wrong) != 1 or not right or wrong[0].kind != right[0].kind or not right[0].exact:
+        return None
+    kind, places = wrong[0].kind, []
+    for path, old in told_facts(facts):
+        name = path.rsplit(".", 1)[-1]
+        number = isinstance(old, int | str) and not isinstance(old, bool) and re.fullmatch(r"[\d.]+", str(old))
+        if name not in HEADS and number and pattern(name).kind in (kind, *(("money",) if kind == "number" else ())):
+            worth = Decimal(12 if name == "years" else 1)
+            places += [(path, old, worth)] if Decimal(old) * worth == wrong[0].value else []
+    if len(places) != 1:
+        return None
+    path, old, worth = places[0]
+    value = right[0].value / worth
+    return with_value(dict(facts), path, int(value) if isinstance(old, int) else f"{value:f}")
+
+
+_WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
+
+
+def after_waiting(facts: Mapping[str, Any], text: str, as_of: date) -> tuple[int, dict[str, Any]]:
+    """要是再等俩月: for how many months more, and the facts that run on with the time, as they will be then."""
+    found = _WAITING.search(text)
+    months = next((m for m in find_mentions(text, as_of) if found and m.kind == "months" and m.start >= found.end(1)), None)
+    if not found or not months or not months.exact or months.value % 1:
+        return 0, dict(facts)
+    later = dict(facts)
+    for path, old in told_facts(facts):
+        if pattern(path.rsplit(".", 1)[-1]).runs and isinstance(old, int):
+            later = with_value(later, path, old + int(months.value))
+    return int(months.value), later
+
+
+_WAITING = re.compile(r"((?:再|多)(?:过|等|开|熬|坚持|经营|撑|拖)(?:上|个|满|多)*)(?=[\d一二两俩三四五六七八九十半])")
 
 
 def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:

@@ -88,6 +88,10 @@ _HEARD = re.compile(
 )
 
 
+HEARD_OF = re.compile(r"真的吗|真的假的|是真的|属实|真有|靠谱|听[^,。]{0,4}(?:说|讲)|(?:干部|喇叭|邻居|朋友|同事|网上|群里|人家?|别人|隔壁|亲戚|中介|老板|他们)[^,。?\d]{0,6}(?:说|讲|传)")
+"""Asks whether what others say is right."""
+
+
 def later_than(text: str, as_of: date) -> list[int]:
     """The later year, or year and month, that a message asks about: 明年1月还能申请吗. Empty if there is none."""
     for m in find_mentions(text, as_of):

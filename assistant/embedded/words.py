@@ -57,6 +57,8 @@ class Pattern:
     """A month that has begun counts: two years and a day are more than two years."""
     each_july: bool = False
     """It happens in the middle of a year, if the year alone is told: 去年毕业."""
+    runs: bool = False
+    """It grows by itself as time passes: 要是再等俩月."""
     adds: bool = False
     """Of several numbers the sum is meant: 12个、90个."""
 
@@ -90,7 +92,7 @@ def pattern(fact: str) -> Pattern:
         for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "each_july", "adds", "weight", "implies", "this_year") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "each_july", "adds", "runs", "weight", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

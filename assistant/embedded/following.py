@@ -276,7 +276,7 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
     """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
     if {"how", "deadline"} & set(asked) and not (quantified(reading) or reading.unsure or _says(reading, memory.pending_name)):
         return True  # 钱几时打到公司账上: that it is a firm's tells nothing new
-    if "premise" in asked and not (quantified(reading) or reading.rows or _says(reading, memory.pending_name)) and HEARD_OF.search(text):
+    if "premise" in asked and not (quantified(reading) or reading.rows or _says(reading, memory.pending_name) or asks("own", text)) and HEARD_OF.search(text) and claims_of(text, reading, as_of):
         return True  # 大喇叭讲开个店就给两万，真的吗
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)

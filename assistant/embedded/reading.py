@@ -246,6 +246,7 @@ def _quantities(
         for value, found in ((0, words.none), ("all", words.all), (ENOUGH, words.enough)):
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
+    settled = {item.fact for item in items}
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
@@ -265,6 +266,8 @@ def _quantities(
         if score < _LEAST_SCORE or index in placed:
             continue
         once = name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row)
+        if name in settled and score <= _PLAIN:
+            continue  # 4个见习生一个没留: the four are no others
         of_all = name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN)
         if name in taken and pattern(name).adds and _LISTED.fullmatch(text, mentions[taken[name]].end, mentions[index].start):
             items = [replace(i, value=i.value + int(mentions[index].value)) if i.fact == name else i for i in items]

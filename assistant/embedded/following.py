@@ -11,7 +11,7 @@ from assistant.embedded.decision import Call, Decision
 from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import after_waiting, corrected, doubled, left_open, merge, put_right, refers_back, settled
+from assistant.embedded.merging import after_waiting, asked_alone, corrected, doubled, left_open, merge, put_right, refers_back, settled
 from assistant.embedded.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import (
@@ -115,6 +115,8 @@ def sibling_benefit(text: str, memory: Memory, named: Sequence[str]) -> str:
 
 def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
     """那失业保险呢, after the other fee: the benefit that this alone means, if it tells nothing of the present case."""
+    if after_waiting(memory.facts, text, as_of)[0]:
+        return ""
     asked = re.match(r"(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
     if not asked or read_facts(catalogue()[memory.tool], asked[1] + GOING_ON, as_of).places:
         return ""
@@ -177,7 +179,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     if waited and later != memory.facts:
         return _then(tool, memory, later, waited, asked, as_of)
     intent: dict[str, Any]
-    if _in_general(text, asked, reading, memory):
+    if _in_general(text, asked, reading, memory, as_of):
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
         if "premise" in asked:
             intent["claims"] = claims_of(text, reading, as_of)
@@ -200,7 +202,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
     calls = [] if named else remaining_benefit(tool, facts, as_of)
-    calls = calls or [(tool.id, variant) for variant in variants_of(tool, facts, reading)]
+    calls = calls or [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     return Decision(calls + general, intent=intent)
 
 
@@ -211,7 +213,7 @@ def _then(
     year, month = divmod(as_of.year * 12 + as_of.month - 1 + months, 12)
     ends = min((w.valid_until for w in tool.benefit.windows if w.valid_until), default=None)
     if ends and (year, month + 1) > (ends.year, ends.month):
-        intent = {"asks": ["deadline"], "then": [year, month + 1], "facts": memory.facts, "benefits": [tool.id]}
+        intent = {"asks": ["deadline"], "preface": say("then_ended"), "facts": memory.facts, "benefits": [tool.id]}
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     return Decision([(tool.id, later)], intent={"asks": list(asked) or ["amount"], "facts": later, "benefits": [tool.id]})
 
@@ -272,11 +274,12 @@ def _part_of_all(text: str, reading: Reading) -> bool:
 _SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 
 
-def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
+def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory, as_of: date) -> bool:
     """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
     if {"how", "deadline"} & set(asked) and not (quantified(reading) or reading.unsure or _says(reading, memory.pending_name)):
         return True  # 钱几时打到公司账上: that it is a firm's tells nothing new
-    if "premise" in asked and not (quantified(reading) or reading.rows or _says(reading, memory.pending_name) or asks("own", text)) and HEARD_OF.search(text) and claims_of(text, reading, as_of):
+    own = quantified(reading) or reading.rows or _says(reading, memory.pending_name) or asks("own", text)
+    if "premise" in asked and not own and HEARD_OF.search(text) and claims_of(text, reading, as_of):
         return True  # 大喇叭讲开个店就给两万，真的吗
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)

@@ -58,6 +58,7 @@ def _kinds() -> Mapping[str, re.Pattern[str]]:
 
 def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
+    text = _TAKEN_BACK.sub(_blank, text)
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = PER_UNIT.sub(_blank, text)
@@ -71,6 +72,13 @@ def _blank(match: re.Match[str]) -> str:
 
 _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
 """不是4个，是2个: only what is is read."""
+
+
+_FIGURE = r"[\d.一二两三四五六七八九十百千万俩仨]+"
+_TAKEN_BACK = re.compile(
+    rf"{_FIGURE}(?P<unit>个月|个|名|人|岁|年|元|块|万|%)(?=[^,。;?\d]{{0,10}}[,。;! ]*(?:啊|哦|哎|唉)?(?:不对|不不|(?:说|讲|打|记|写)?错了|不是)[,。!; ]*(?:应该|其实|而)?(?:就)?是{_FIGURE}(?P=unit))"
+)
+"""3个应届生，不对，是4个: what was told first."""
 
 
 PER_UNIT = re.compile(

@@ -19,6 +19,7 @@ from assistant.embedded.questions import (
     own_words,
 )
 from assistant.embedded.reading import Reading, read_facts
+from assistant.embedded.several import firms_of
 from assistant.embedded.topics import named_benefits
 from assistant.embedded.words import asks
 from tools.calculator import Calculator
@@ -37,6 +38,12 @@ def calculation_of(
     asked = kinds_of_question(text)
     calls: list[Call] = []
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
+    if len(benefits) == 1 and (firms := firms_of(text)):
+        # Each firm has people and a share of its own: worked out apart, and nothing of it holds for a later message.
+        alone = [calculation_of(firm.text, benefits, memory, as_of) for firm in firms]
+        if all([name for name, _ in one.calls] == list(benefits) for one in alone):
+            calls = [one.calls[0] for one in alone]
+            return Decision(calls, intent={**intent, "facts": {}, "apart": [firm.name for firm in firms]})
     for benefit in benefits:
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))

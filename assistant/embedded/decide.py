@@ -10,6 +10,7 @@ from assistant.embedded.decision import Call, Decision
 from assistant.embedded.following import (
     asked_anew,
     back_by_kind,
+    came_back,
     continues,
     follow_up,
     say_total,
@@ -202,6 +203,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if memory.tool == "screen_benefits" and not (QUESTION.search(text) or named_benefits(text) or find_aside(text, "out_of_scope")):
         return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
     named = named_benefits(text)
+    if not named and (earlier := came_back(text, memory)):
+        return follow_up(text, memory, [earlier], as_of)
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
     best = best_benefit(text, benefits, as_of)

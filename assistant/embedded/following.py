@@ -11,10 +11,21 @@ from assistant.embedded.decision import Call, Decision
 from assistant.embedded.groups import HEADS
 from assistant.embedded.memory import Memory
 from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import corrected, doubled, left_open, merge, refers_back, settled
+from assistant.embedded.merging import (
+    after_waiting,
+    asked_alone,
+    corrected,
+    doubled,
+    left_open,
+    merge,
+    put_right,
+    refers_back,
+    settled,
+)
 from assistant.embedded.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
 from assistant.embedded.phrases import say
 from assistant.embedded.questions import (
+    HEARD_OF,
     IN_GENERAL,
     QUESTION,
     benefits_meant,
@@ -32,7 +43,7 @@ from tools.catalogue import catalogue
 from tools.facts import get_path, leaves, with_value, word
 from tools.presume import presume
 
-GOING_ON = "‖"
+GOING_ON = "。‖"
 """Marks a message that goes on with a benefit: whose contributions are meant need not be said again."""
 
 
@@ -51,6 +62,10 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if again and not named:
         return True
     if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
+        return True
+    if memory.facts and not named and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of)):
+        return True
+    if _of_the_addition(text, memory):
         return True
     if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:
         return False
@@ -72,6 +87,26 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
 
 _THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
 """那我现在就去申请那笔钱得不得: what was talked about."""
+
+
+def _of_the_addition(text: str, memory: Memory) -> bool:
+    """第二个5000也有份吧, of a benefit that has such an addition."""
+    return bool(memory.facts) and asks("addition", text) and len(outcome_of(catalogue()[memory.tool], memory.facts).lines) > 1
+
+
+_TAKEN_UP = re.compile(r"(?:这|那|同|一)(?:个|样|种|些)?的?(?:基数|数额?|情况|条件|合同|等级|工资|年限|比例)")
+"""我们店6个人都是这个基数: what was told before, of others too."""
+
+
+def came_back(text: str, memory: Memory) -> str:
+    """回到刚才那个: the benefit talked about before what came in between; empty if none is meant."""
+    if not _BACK.search(text):
+        return ""
+    earlier = [name for name in memory.by_tool if name in catalogue() and name != memory.tool]
+    return earlier[-1] if earlier else ""
+
+
+_BACK = re.compile(r"(?:回到|说回|转回|绕回|接着|继续)(?:去|来)?(?:说|讲|问|算)?(?:刚才|刚刚|前面|之前|上面|那个|原来|最开始|最早|一开始|开头)|还是(?:说|讲|问|算)?(?:回)?(?:刚才|刚刚|前面|之前|原来|一开始)(?:的|那)")
 
 
 def back_by_kind(text: str, memory: Memory) -> str:
@@ -96,6 +131,8 @@ def sibling_benefit(text: str, memory: Memory, named: Sequence[str]) -> str:
 
 def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
     """那失业保险呢, after the other fee: the benefit that this alone means, if it tells nothing of the present case."""
+    if after_waiting(memory.facts, text, as_of)[0]:
+        return ""
     asked = re.match(r"(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
     if not asked or read_facts(catalogue()[memory.tool], asked[1] + GOING_ON, as_of).places:
         return ""
@@ -107,6 +144,8 @@ def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
 def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
     """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
     if other.id == memory.tool or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
+        return False
+    if _of_the_addition(text, memory):
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
@@ -150,8 +189,13 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
     if reading.empty and (facts := corrected(tool, memory.facts, own_words(text, asked, tool), as_of)) is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
+    if asks("correction", text) and (facts := put_right(memory.facts, text, as_of)) is not None:
+        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
+    waited, later = after_waiting(memory.facts, text, as_of)
+    if waited and later != memory.facts:
+        return _then(tool, memory, later, waited, asked, as_of)
     intent: dict[str, Any]
-    if _in_general(text, asked, reading, memory):
+    if _in_general(text, asked, reading, memory, as_of):
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
         intent["claims"] = claims_of(text, reading, as_of) if "premise" in asked else []
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
@@ -173,8 +217,20 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
     calls = [] if named else remaining_benefit(tool, facts, as_of)
-    calls = calls or [(tool.id, variant) for variant in variants_of(tool, facts, reading)]
+    calls = calls or [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _then(
+    tool: Calculator[Any], memory: Memory, later: dict[str, Any], months: int, asked: Sequence[str], as_of: date
+) -> Decision:
+    """The case as it will be in some months; by when the benefit ends, where that comes first."""
+    year, month = divmod(as_of.year * 12 + as_of.month - 1 + months, 12)
+    ends = min((w.valid_until for w in tool.benefit.windows if w.valid_until), default=None)
+    if ends and (year, month + 1) > (ends.year, ends.month):
+        intent = {"asks": ["deadline"], "preface": say("then_ended"), "facts": memory.facts, "benefits": [tool.id]}
+        return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
+    return Decision([(tool.id, later)], intent={"asks": list(asked) or ["amount"], "facts": later, "benefits": [tool.id]})
 
 
 def _general_beside(asked: Sequence[str], reading: Reading, memory: Memory) -> list[Call]:
@@ -233,10 +289,13 @@ def _part_of_all(text: str, reading: Reading) -> bool:
 _SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 
 
-def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
+def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory, as_of: date) -> bool:
     """Asks about the benefit as such: 要小微企业吗, 最高多少, 那这6个每月多少; not about the case, 一共补多少."""
     if {"how", "deadline"} & set(asked) and not (quantified(reading) or reading.unsure or _says(reading, memory.pending_name)):
         return True  # 钱几时打到公司账上: that it is a firm's tells nothing new
+    own = quantified(reading) or reading.rows or _says(reading, memory.pending_name) or asks("own", text)
+    if "premise" in asked and not own and HEARD_OF.search(text) and claims_of(text, reading, as_of):
+        return True  # 大喇叭讲开个店就给两万，真的吗
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
         standard = "standard" in asked and IN_GENERAL.search(text)

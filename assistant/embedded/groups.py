@@ -13,14 +13,14 @@ REST = "rest"
 """Marks the group of those that are left when a part of them is told apart."""
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
-PART = re.compile(r"其中|(?<=[人生员工个名])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
+PART = re.compile(r"其中|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|的?[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
 _IN_ALL = re.compile(r"个?人?(?:的[^,。;\d]{2,14})?(?:全|都)?(?:一共|总共|合计|加起来|一起|(?:最多|最高|共)(?:能|可以)?(?:补|领|拿|得|有))")
 """仨人一共: as many as were told of before."""
-_PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?(?:合格)?证|人?(?:考|通)过|人?合格")
+_PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?[^,。;\d]{0,5}证|人?(?:考|通)过|人?合格")
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
@@ -98,9 +98,10 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     rows = [{h.fact: h.value} for h in heads]
     _name(rows, keys, heads, whole, text)
     rest = _in_turn(rest, rows, heads) if whole is None else rest
-    part = heads[1].start if whole is not None else len(text)
+    inner = PART.search(text, heads[0].end) if whole is not None else None
+    part = min(heads[1].start, inner.start() if inner else len(text)) if whole is not None else heads[0].start
     if (totalled or whole is not None) and len({k.value for k in keys}) == 1 and keys[0].start < part:
-        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts.
+        # 10个应届生, 4个…, 6个…: what the whole was called holds for its parts; not in 9个, 4个应届的, 5个….
         for row in rows:
             row.setdefault(keys[0].fact, keys[0].value)
     if whole is not None:
@@ -114,8 +115,11 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
 def _name(rows: list[dict[str, Any]], keys: list[Item], heads: list[Item], whole: int | None, text: str) -> None:
     """Each name (应届生, 高级工, 自然科学) to the group it belongs to; 其他 only where nothing else is said."""
     left = None if whole is None else _REMAINING.search(text)
+    inner = None if whole is None else PART.search(text, heads[0].end)
     for position, key in enumerate(keys):
         index = position if _name_first(keys, heads) else _nearest(key, heads, text)
+        if inner and index == whole and inner.end() <= key.start:
+            index = 1 + _nearest(key, heads[1:], text)  # 7个人里面应届的是5个: of the part
         if whole is not None and left and left.end() <= key.start < segment_around(text, _place(left))[1]:
             index = whole  # 3个老师傅，其余都是应届生
         of_all = _of_all(key, heads, text) and (whole is None or key.fact != "category")
@@ -305,7 +309,8 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     5个应届生、3个登记失业青年、2个… are three groups, though 3 + 2 = 5.
     """
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
-    if len(groups) == 2 and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
+    one_kind = len({key.value for key in keys}) < 2
+    if len(groups) == 2 and one_kind and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
         return groups[1:]  # 20个人培训，18个拿证了
     if len(groups) == 2 and _INTENDED.search(text, 0, groups[0].start) and _IN_THE_END.search(text, 0, groups[1].start):
         return groups[1:]

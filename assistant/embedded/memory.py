@@ -106,7 +106,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.tool = turn.about[0]
             memory.question = turn.text
             memory.said = [*(memory.said if same or turn.intent.get("further") else []), turn.text]
-            told = turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
+            told = {} if turn.intent.get("apart") else turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
             if not calculations:
                 # A question about the standard in between leaves the case as it was.
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
@@ -116,6 +116,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.invited = not calculations
             if calculations or not same:
                 memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
+            memory.by_tool.pop(memory.tool, None)  # the one last talked about comes last
             memory.by_tool[memory.tool] = memory.facts
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}
             memory.clause = 0

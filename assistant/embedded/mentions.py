@@ -27,6 +27,10 @@ _AGED = re.compile(
 _COUNTS = re.compile(r"\s*[个名位人年月天万千百元块户口号次多来几家届成点.%\-—~至到]")
 _EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
+_ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
+"""三十好几, 四十出头"""
+_ODD_YEARS_OF = re.compile(r"[多几来]?(?:的|了)")
+"""3个四十多的: ages, right after a number of people."""
 _WHOLE = re.compile(
     r"(?P<year>全年|一整年|(?<![一二两三四五六七八九十\d])整年|整整一年)|(?P<year_or_so>年把)(?!握)"
     r"|(?<![一二两三四五六七八九十\d])(?:(?P<over_half>大半年)|(?P<under_half>小半年)|(?P<half_year>半年)|(?P<half_month>半个月))(?P<more>多(?!少))?"
@@ -52,7 +56,7 @@ _LACKING = re.compile(r"(?:差|缺|再(?:过|等|干|交))(?:了|着)?$")
 _UNTIL_FULL = re.compile(r"(?:才|就|能)*(?:满|够|到|足|有)(?:了)?")
 _RANGE = re.compile(r"\s*(?:-|—|–|~|至|到|或者?)\s*")
 _MARKER = re.compile(r"(?<![\d一二三四五六七八九十第.])[1-9](?=[.、)]?\s?[一-鿿])(?![.、)]?\s?[个名位人年月岁天万千百十元块户家口号次周期本来多几成毛季星点分][^司]?)")
-_FEW = re.compile(r"几(?!乎)")
+_FEW = re.compile(r"好?几(?!乎)")
 _SEVERAL_TENS = re.compile(r"几\s*$")
 
 
@@ -221,8 +225,8 @@ _IN_ALL = re.compile(r"(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|
 
 
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
-    """留了4个，留下的这4个: the same people once more."""
-    same = re.search(r"[这那]$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
+    """留了4个，留下的这4个; 有两个跑了，他俩…: the same people once more."""
+    same = re.search(r"(?:[这那]|[他她]们?)$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
     if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
@@ -274,12 +278,14 @@ def _ordinal(text: str, number: Number) -> bool:
         return not re.match(r"个月|年", text[number.end :])
     if len(number.text) == 4 and 2000 < number.value < 2100 and text[number.end : number.end + 1] == "年":
         return True
-    if re.match(r"个(?:(?!上)[^,。;\d]){0,5}班(?!上)", text[number.end :]):
-        return True  # 一个技师班6个人
+    if re.match(r"个(?:(?![人上读学参进报])[^,。;\d]){0,5}班(?!上|的(?!培训|学员|人))", text[number.end :]):
+        return True  # 一个技师班6个人; not 4个中级工班的, 4个人读技师班
+    if re.match(r"个(?=[\d二两三四五六七八九十]+个?人)", text[number.end :]):
+        return True  # 另一个15人
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上
     return number.text in "一两三四" and bool(
-        re.match(r"次性|次|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+        re.match(r"次性|次|句|嘴|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 
@@ -323,7 +329,8 @@ def _kind_without_unit(number: Number, text: str) -> Kind | None:
         return None
     each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$", rest)
     named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
-    return "age" if each or named or rest.startswith("出头") else None
+    odd = _ODD_YEARS.match(rest) or (_ODD_YEARS_OF.match(rest) and re.search(r"[个名位俩仨]$", text[: number.start]))
+    return "age" if each or named or odd else None
 
 
 def _with_fraction(mention: Mention, unit: str, factor: Decimal, text: str) -> Mention:

@@ -78,7 +78,12 @@ def _merge_rows(
     added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
-    if instead := _instead_of(old, text) or _another_person(old, new, text):
+    if instead := (
+        _instead_of(old, text)
+        or _another_person(old, new, text)
+        or _somebody_named(old, new, text)
+        or _told_anew_within(old, new, text)
+    ):
         return instead
     only_counted = new[0].keys() == {"heads"}
     if len(old) == 1 and "heads" in old[0] and only_counted and asks("correction", text) and (number := _rightly(text)):
@@ -130,13 +135,59 @@ def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
     if len(new) != 1 or not old[0] or not other:
         return []
     person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
-    return [person] if other["alone"] else [*({"heads": 1, **row} for row in old), person]
+    if person["heads"] == 1 + sum(int(row.get("heads") or 1) for row in old):
+        person["heads"] = 1  # 我们俩一共多少: both together
+    return [*({"heads": 1, **row} for row in old), person]
+
+
+def asked_alone(facts: Mapping[str, Any], reading: Reading, text: str) -> dict[str, Any]:
+    """The facts with that one of several people alone whom a message asks about: 那他师弟呢, 学法律那个呢."""
+    name = next((n for n, value in reading.facts.items() if isinstance(value, list)), "")
+    rows = facts.get(name)
+    if not isinstance(rows, list) or len(rows) < 2 or len(reading.rows) != 1:
+        return dict(facts)
+    other = _ANOTHER_PERSON.search(text)
+    if other and (other["alone"] or _ONE_ALONE.search(text)):
+        return {**facts, name: rows[-1:]}
+    said = {key: value for key, value in reading.rows[0].items() if key not in HEADS}
+    meant = [row for row in rows if said and said.items() <= row.items()]
+    return {**facts, name: meant} if len(meant) == 1 and _THAT_ONE.search(text) else dict(facts)
+
+
+_THAT_ONE = re.compile(r"那(?:个|位|名)[^,。;?\d]{0,8}(?:呢|多少|几多|几)[^,。]{0,4}[,。?]*$")
 
 
 _ANOTHER_PERSON = re.compile(
     r"(?:我|他|她|一起来)?的?(?:(?:老婆|老公|爱人|对象|妻子|丈夫|媳妇|师弟|师兄|师姐|师妹|同学|同事|同门|朋友|弟弟?|妹妹?|哥哥?|姐姐?|表弟|表妹|表哥|表姐)(?:(?P<alone>呢)|[^,。;\d]{0,4}(?:也是?|又是)))"
 )
 """Somebody else than the one told of before, by how they belong together."""
+def _somebody_named(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """小刘其实没签合同, of the two told of as one group: the one apart. Else empty."""
+    number = old[0].get("heads") if len(old) == 1 else None
+    about = [m for m in NAME.finditer(text) if not re.match(r"[^,。;]{0,2}(?:说|讲|告诉|问|跟我|提醒)", text[m.end() :])]
+    if len(new) != 1 or "heads" in new[0] or not new[0] or not isinstance(number, int) or number < 2 or len(about) != 1:
+        return []
+    shared = {key: value for key, value in old[0].items() if key not in _OF_GROUP}
+    return [{**shared, "heads": number - 1}, {**shared, **new[0], "heads": 1}]
+
+
+def _told_anew_within(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """这7个里面应届的其实是5个: of two groups one has so many, and the other what is left of all. Else empty."""
+    whole = sum(int(row.get("heads") or 0) for row in old)
+    if len(new) == 2 and new[0].get("category") == "其他" and sum(int(row.get("heads") or 0) for row in new) == whole:
+        new = new[1:]
+    named = {key: value for key, value in new[0].items() if key in _IDENTITY}
+    if len(old) < 2 or len(new) != 1 or not named or "heads" not in new[0] or not _OF_ALL_THESE.search(text):
+        return []
+    among = [i for i, row in enumerate(old) if named.items() <= row.items()]
+    if len(among) != 1 or len(old) > 2 or new[0]["heads"] > whole:
+        raise UnclearGroupError
+    rows = [{**row, "heads": whole - new[0]["heads"]} for row in old]
+    rows[among[0]] = {**old[among[0]], **new[0]}
+    return rows
+
+
+_OF_ALL_THESE = re.compile(r"[这那](?:[\d一二两三四五六七八九十]+(?:个|名|人|位)人?|[俩仨]|些人?|批人?)(?:里面?头?|当中|中间|之中|中)")
 _INSTEAD = re.compile(r"不是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)[^,。]{0,4}[,，]?\s*(?:应该|而)?是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)")
 
 
@@ -178,7 +229,7 @@ def _retained_of(row: Row) -> Row:
 
 
 _SOME = re.compile(
-    r"(?:^|[,。;! ])(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
+    r"(?:^|[,。;! ]|(?:讲|说|发现|告诉我?|通知|查|核|问)(?:了|到|出|的是)?)(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
     r"|(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])[^,。;\d]{0,6}(?:改|换|转|调|升)(?:成|为|到)"
 )
 """有一个没签: some of those told of before."""
@@ -211,11 +262,11 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
 
 _OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
 """去年毕业的有1个其实上过班"""
-_ONE_ALONE = re.compile(r"[他她](?:能|可以|可不可以|有没有|是不是|够不够|行不行)")
+_ONE_ALONE = re.compile(r"(?<!加上)(?<!算上)(?<!连)(?<!包括)(?<!和)(?<!跟)[他她](?:这|那)?(?:边)?(?:又|该|一共|总共|就|自己)?(?:能|可以|可不可以|有没有|是不是|够不够|行不行|有?(?:多少|几多|几)|[拿领得补算](?!了|过)|呢)")
 """还有个38岁的博士，他能拿多少: of that one alone."""
 _DESCRIBED = re.compile(r"(?:的|岁|业|生|工)(?:的)?那(?:个|位|名|几个|些|批|[\d一二两三四五六七八九十俩仨])|那[俩仨](?:个)?(?![个,。])|那[\d一二两三四五六七八九十俩仨]+(?:个|名|位)(?:应届|登记|失业|硕士|博士|中级|高级|初级|技师|普工|老)")
 """21岁那个, 那俩硕士: one of the groups told of, by what it is."""
-_THOSE_MANY = re.compile(r"[那这](?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
+_THOSE_MANY = re.compile(r"(?:[那这]|[他她]们?)(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
 _THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
 
 
@@ -278,7 +329,11 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
                 raise UnclearGroupError
             meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
             return
+    if len(old) > 1 and row.keys() & {*_OF_ONE} and not row.keys() & {"heads", *_IDENTITY} and re.search(r"[他她](?!们)", text):
+        raise UnclearGroupError  # 他要是36岁呢, of one of two
     identity = next((key for key in _IDENTITY if key in row), "")
+    if len(old) > 1 and not (identity or added) and row.get("heads") == sum(int(r.get("heads") or 0) for r in old):
+        row = {key: value for key, value in row.items() if key != "heads"}  # 这俩一共多少: all of them
     same = [r for r in old if identity and r.get(identity) == row[identity]]
     parts = pending.split(".")
     if not identity and "heads" in row and _THOSE_MANY.search(text) and (those := _those(old, row["heads"])):
@@ -361,6 +416,47 @@ def _without_none(facts: dict[str, Any]) -> dict[str, Any]:
         for name, value in facts.items()
         if value is not None
     }
+
+
+def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """不是一年，是九个月: the one fact told before that had the wrong value, with the right one; None if that is not clear."""
+    found = _WRONG_RIGHT.search(text)
+    if not found:
+        return None
+    wrong, right = (find_mentions(found[side], as_of) for side in ("wrong", "right"))
+    if len(wrong) != 1 or not right or wrong[0].kind != right[0].kind or not right[0].exact:
+        return None
+    kind, places = wrong[0].kind, []
+    for path, old in told_facts(facts):
+        name = path.rsplit(".", 1)[-1]
+        number = isinstance(old, int | str) and not isinstance(old, bool) and re.fullmatch(r"[\d.]+", str(old))
+        if name not in HEADS and number and pattern(name).kind in (kind, *(("money",) if kind == "number" else ())):
+            worth = Decimal(12 if name == "years" else 1)
+            places += [(path, old, worth)] if Decimal(old) * worth == wrong[0].value else []
+    if len(places) != 1:
+        return None
+    path, old, worth = places[0]
+    value = right[0].value / worth
+    return with_value(dict(facts), path, int(value) if isinstance(old, int) else f"{value:f}")
+
+
+_WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
+
+
+def after_waiting(facts: Mapping[str, Any], text: str, as_of: date) -> tuple[int, dict[str, Any]]:
+    """要是再等俩月: for how many months more, and the facts that run on with the time, as they will be then."""
+    found = _WAITING.search(text)
+    months = next((m for m in find_mentions(text, as_of) if found and m.kind == "months" and m.start >= found.end(1)), None)
+    if not found or not months or not months.exact or months.value % 1:
+        return 0, dict(facts)
+    later = dict(facts)
+    for path, old in told_facts(facts):
+        if pattern(path.rsplit(".", 1)[-1]).runs and isinstance(old, int):
+            later = with_value(later, path, old + int(months.value))
+    return int(months.value), later
+
+
+_WAITING = re.compile(r"((?:再|多)(?:过|等|开|熬|坚持|经营|撑|拖)(?:上|个|满|多)*)(?=[\d一二两俩三四五六七八九十半])")
 
 
 def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:

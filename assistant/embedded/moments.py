@@ -139,7 +139,14 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
     yield from _listed_months(points, text)
     for one in points:
         if one.start >= end and one.month and one.first <= as_of and (now := _NOW.match(text, one.end)):
-            yield Between(one.start, now.end(), (as_of.year - one.first.year) * 12 + as_of.month - one.first.month + 1, until_now=True)
+            months = (as_of.year - one.first.year) * 12 + as_of.month - one.first.month + 1
+            this_month = _THIS_MONTH_TOO.match(text, now.end())
+            paid = this_month is not None and (this_month["m"] is None or _number(this_month["m"]) == as_of.month)
+            yield Between(one.start, now.end(), months, until_now=not paid)
+
+
+_THIS_MONTH_TOO = re.compile(r"[,。]?(?:连)?(?:这个月|本月|当月|(?P<m>[\d一二三四五六七八九十]{1,2})月)份?的?(?:也|都|已经)+(?:扣|交|缴)")
+"""从1月交到现在，12月的也交了: this month counts."""
 
 
 def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:

@@ -24,8 +24,8 @@ _ONE = re.compile(
     r"|(?<=[请招雇聘来收进带找][了到来进])(?:了)?个(?=[\u4e00-\u9fff]{2})"
 )
 """有个员工, 又请了个大姐."""
-_RUN_TOGETHER = re.compile(r"(?<=[俩仨])(?=[一1]个)")
-"""另外俩一个去考研一个回老家: two, of whom one…; not 21."""
+_RUN_TOGETHER = re.compile(r"(?<=[俩仨])(?=[\d一二两三四五六七八九十])")
+"""另外俩一个去考研一个回老家, 他俩一共: two, of whom one…; not 21."""
 _LEFT = re.compile(r"(?<=剩下)(?=[一1]个)")
 """剩下一个 is no 下一个."""
 

@@ -41,6 +41,8 @@ def calculations_reply(
     else:
         replies = [_one(result, intent) for result in results]
         parts = [_named(result, results, reply.text) for result, reply in zip(results, replies, strict=True)]
+        if len(firms := intent.get("apart") or []) == len(replies):
+            parts = [f"{firm}：{reply.text}" for firm, reply in zip(firms, replies, strict=True)]
         instead = find(results[0].tool).benefit.otherwise == results[1].tool
         whether = instead and "amount" not in asked  # 能不能上浮 asks for the addition alone
         status = replies[0].status if whether else _joint_status([r.status for r in replies])

@@ -60,6 +60,7 @@ def _kinds() -> Mapping[str, re.Pattern[str]]:
 
 def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
+    text = _TAKEN_BACK.sub(_blank, text)
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
     text = _FIGURE_MEANT.sub(lambda m: _blank(m) if tool.id in _paying(m) else m[0], text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
@@ -107,6 +108,13 @@ _NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十
 """不是4个，是2个: only what is is read."""
 
 
+_FIGURE = r"[\d.一二两三四五六七八九十百千万俩仨]+"
+_TAKEN_BACK = re.compile(
+    rf"{_FIGURE}(?P<unit>个月|个|名|人|岁|年|元|块|万|%)(?=[^,。;?\d]{{0,10}}[,。;! ]*(?:啊|哦|哎|唉)?(?:不对|不不|(?:说|讲|打|记|写)?错了|不是)[,。!; ]*(?:应该|其实|而)?(?:就)?是{_FIGURE}(?P=unit))"
+)
+"""3个应届生，不对，是4个: what was told first."""
+
+
 PER_UNIT = re.compile(
     # 一年一共 is twelve months of what was told by the month.
     r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
@@ -130,6 +138,10 @@ _HEARD = re.compile(
     r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|降|下调|减|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
     r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![\d一二三四五六七八九十百千万两个名位人月年届])"
 )
+
+
+HEARD_OF = re.compile(r"真的吗|真的假的|是真的|属实|真有|靠谱|听[^,。]{0,4}(?:说|讲)|(?:干部|喇叭|邻居|朋友|同事|网上|群里|人家?|别人|隔壁|亲戚|中介|老板|他们)[^,。?\d]{0,6}(?:说|讲|传)")
+"""Asks whether what others say is right."""
 
 
 def later_than(text: str, as_of: date) -> list[int]:

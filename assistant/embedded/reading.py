@@ -87,8 +87,10 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
     items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
     items += _quantities(tool, types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
-        items += _bare_reply(tool, pending, types[pending], text, as_of, reading, items)
-    items = _this_year(items + _implied(items, types, text), as_of)
+        told = [(item.start, item.end) for item in items]
+        reply = _bare_reply(tool, pending, types[pending], text.rstrip("。‖"), as_of, reading, items)
+        items += [item for item in reply if (item.start, item.end) not in told]
+    items = _this_year(items + _implied(items, types, text), text, as_of)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
@@ -192,33 +194,34 @@ def _asked_about(item: Item, text: str) -> bool:
     return re.search(r"多少|[几好]多|几[块百千万元钱]|多钱|怎么算", text[slice(*segment_around(text, item))]) is not None
 
 
+def _beside(items: Sequence[Item], text: str, place: Item) -> list[Item]:
+    """What is said of the same people: where several groups are told of, in the same part of the sentence."""
+    left, right = segment_around(text, place) if sum(item.fact in HEADS for item in items) > 1 else (0, len(text))
+    return [item for item in items if left <= item.start < right]
+
+
 def _implied(items: Sequence[Item], types: dict[str, Any], text: str) -> list[Item]:
     """What goes without saying: who tells when they graduated is a graduate, if nothing else is said of them."""
-    groups = sum(item.fact in HEADS for item in items) > 1
-
-    def said(name: str, place: Item) -> bool:
-        left, right = segment_around(text, place) if groups else (0, len(text))
-        return any(item.fact == name and left <= item.start < right for item in items)
-
     return [
         Item(name, value, item.start, item.end, 0.5)
         for item in items
         for name, value in pattern(item.fact).implies.items()
-        if name in types and not said(name, item)
+        if name in types and not any(other.fact == name for other in _beside(items, text, item))
     ]
 
 
-def _this_year(items: Sequence[Item], as_of: date) -> list[Item]:
+def _this_year(items: Sequence[Item], text: str, as_of: date) -> list[Item]:
     """25届毕业生, asked about in 2025: what is more than a graduate."""
-    known: dict[str, str] = {}
-    for item in items:
-        if pattern(item.fact).this_year and isinstance(item.value, int) and item.value < as_of.month:
-            known |= dict(pattern(item.fact).this_year)
-    implied = {name: value for item in items for name, value in pattern(item.fact).implies.items()}
-    return [
-        replace(item, value=known[item.fact]) if item.fact in known and item.value == implied.get(item.fact) else item
-        for item in items
-    ]
+
+    def more(item: Item) -> Any:
+        for told in _beside(items, text, item):
+            words = pattern(told.fact)
+            within = isinstance(told.value, int) and told.value < as_of.month
+            if item.fact in words.this_year and within and item.value == words.implies[item.fact]:
+                return words.this_year[item.fact]
+        return item.value
+
+    return [replace(item, value=more(item)) for item in items]
 
 
 def _choices(name: str, kind: Any, text: str) -> Iterable[Item]:
@@ -253,6 +256,7 @@ def _quantities(
         for value, found in ((0, words.none), ("all", words.all), (ENOUGH, words.enough)):
             if found and (m := found.search(text)):
                 items.append(Item(name, value, m.start(), m.end(), 5))
+    settled = {item.fact for item in items}
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     items += _lasted(types, text, as_of, reading)
@@ -273,6 +277,8 @@ def _quantities(
         if score < _LEAST_SCORE or index in placed:
             continue
         once = name != "age" and not (name in HEADS or counts > 1) and (types[name] is not Decimal or name in in_row)
+        if name in settled and score <= _PLAIN:
+            continue  # 4个见习生一个没留: the four are no others
         of_all = name in _ONE_OF_ALL and not (name in _TOLD_APART and score > _PLAIN)
         if name in taken and pattern(name).adds and _LISTED.fullmatch(text, mentions[taken[name]].end, mentions[index].start):
             items = [replace(i, value=i.value + int(mentions[index].value)) if i.fact == name else i for i in items]

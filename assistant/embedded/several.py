@@ -29,6 +29,34 @@ class Asked:
     """What was told before the first of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """One of several firms in a message, with what is told of it and of all of them."""
+
+    name: str
+    text: str
+
+
+def firms_of(text: str) -> list[Firm]:
+    """甲公司4个…；乙公司6个…。都是…: what is told of each firm, with what is said before the first and of all; empty if of one alone."""
+    names = list(_FIRM.finditer(text))
+    if len({m["name"] for m in names}) < 2 or len({m["name"] for m in names}) < len(names):
+        return []
+    shared = text[: names[0].start()]
+    bounds = [*(m.start() for m in names), len(text)]
+    parts = [text[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    last, *others = re.split(r"(?<=[。;])|,(?=(?:两家|都|全|均|合同|人))", parts[-1])
+    parts[-1] = last
+    told = [part.strip(",。; ") for part in parts]
+    if not all(re.search(r"\d|[一二两三四五六七八九十俩仨](?:个|名|人|位|万|千)|[俩仨]", part) for part in told):
+        return []
+    before, after = shared.strip(",。; "), [other.strip(",。; ") for other in others if other]
+    return [Firm(m["name"].upper(), ",".join((before, part, *after))) for m, part in zip(names, told, strict=True)]
+
+
+_FIRM = re.compile(r"(?:(?<=[,。;:!? ])|^)(?P<name>(?:[甲乙丙丁]|(?<![a-z])[abcd])(?:公司|厂|单位|企业|家|基地)|第[一二三]家(?:公司|厂|单位|企业)?|(?:另|还有)?外?一家(?:公司|厂|单位|企业)?(?=[\d一二两三四五六七八九十俩仨招来有]))")
+
+
 def questions_of(text: str) -> Asked:
     """The parts of a text in normal form that ask something each; one part if it asks but one thing."""
     numbers = _numbering(text)

@@ -65,6 +65,8 @@ class Pattern:
     insurance: str = ""
     paid_by: str = ""
     """The part of contributions that it is: 养老, paid by 单位 or 职工."""
+    runs: bool = False
+    """It grows by itself as time passes: 要是再等俩月."""
     adds: bool = False
     """Of several numbers the sum is meant: 12个、90个."""
 
@@ -98,7 +100,7 @@ def pattern(fact: str) -> Pattern:
         for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "began", "ended")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "weight", "insurance", "paid_by", "implies", "this_year") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "runs", "weight", "insurance", "paid_by", "implies", "this_year") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

@@ -200,8 +200,6 @@ def screening_of(text: str, memory: Memory, as_of: date) -> Decision:
         for name, value in settled(tool, reading.facts).items():
             if name in reading.guessed:
                 continue  # 二十来号人 may be anything's number
-            if isinstance(value, list) and isinstance(value[0], dict):
-                value = [{k: v for k, v in row.items() if k not in reading.guessed} for row in value]
             if not _valid(tool, {name: value}):
                 continue
             if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):

@@ -14,7 +14,7 @@ REST = "rest"
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)的?(?![\d一二两三四五六七八九十几]|的?[^,。;都也均]{0,2}(?:个月|补贴|见习期|期限|月|段|钱))|其他(?=人|都|的|全|均)|别的人?都?")
+_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)(?!的?[\d一二两三四五六七八九十几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱))的?|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")

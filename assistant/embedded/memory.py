@@ -106,7 +106,9 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.tool = turn.about[0]
             memory.question = turn.text
             memory.said = [*(memory.said if same or turn.intent.get("further") else []), turn.text]
-            told = {} if turn.intent.get("apart") else turn.intent.get("facts") or next((args for name, args in turn.calls if name == memory.tool), {})
+            told = {} if turn.intent.get("apart") else turn.intent.get("facts")
+            if told is None:  # of several variants (单位和职工各多少) what was told is common to all
+                told = next((args for name, args in turn.calls if name == memory.tool), {})
             if not calculations:
                 # A question about the standard in between leaves the case as it was.
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)

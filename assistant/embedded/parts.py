@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.embedded.groups import Item
+from assistant.embedded.groups import Item, segment_around
 from assistant.embedded.mentions import Mention
 from assistant.embedded.words import pattern
 
@@ -86,6 +86,13 @@ def find_parts(mentions: Sequence[Mention], text: str) -> list[Part]:
             named, beside = (named, "payer") if same or other else ([], "")
             end = token.end()
     return parts
+
+
+def paid_by_other(mention: Mention, payer: str, text: str) -> bool:
+    """个人部分养老还有9千: whose share it is is told in its part of the sentence, and it is not this payer's."""
+    left, _ = segment_around(text, mention)
+    told = [m for m in _TOKEN.finditer(text, left) if m.end() <= mention.start and (m["employer"] or m["employee"])]
+    return bool(told) and (payer == "单位") != (told[-1]["employer"] is not None)
 
 
 def _name(match: re.Match[str]) -> str:

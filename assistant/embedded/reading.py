@@ -26,7 +26,7 @@ from assistant.embedded.groups import (
 )
 from assistant.embedded.mentions import Mention, find_mentions, months_between
 from assistant.embedded.moments import find_moments
-from assistant.embedded.parts import find_parts, read_parts
+from assistant.embedded.parts import find_parts, paid_by_other, read_parts
 from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
 from tools.calculator import Calculator, outcome_of
 from tools.conditions import Condition
@@ -267,7 +267,8 @@ def _quantities(
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
-        if not _meant_for_another(like, name, types, text) and not (pattern(name).insurance and mentions[i] in sums)
+        if not _meant_for_another(like, name, types, text)
+        and not (pattern(name).insurance and (like in sums or paid_by_other(like, pattern(name).paid_by, text)))
     ]
     counts = sum(m.kind == "count" for m in mentions) + (remaining(text) is not None)
     taken: dict[str, int] = {}

@@ -162,7 +162,7 @@ def _of_things(text: str, number: Number) -> bool:
     rest = text[number.end :]
     if not number.value and rest.startswith("几"):
         return True  # 三个月零几天
-    if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万]", rest):
+    if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万个人名位]", rest):
         return True
     return not number.percent and bool(things.match(rest) or units.match(rest))
 
@@ -220,7 +220,7 @@ def _ages(mentions: list[Mention], text: str) -> list[Mention]:
     return mentions
 
 
-_IN_ALL = re.compile(r"(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|总共|合计|拢共|加起来|加(?:在|到)?一起|总额|总计|总数)")
+_IN_ALL = re.compile(r"(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|总共|合计|拢共|加起来|合起来|加一块|加(?:在|到)?一起|总额|总计|总数)")
 """三个人合计, 三个人剩余期限的补贴总共"""
 
 
@@ -240,7 +240,7 @@ def _apiece(mention: Mention, mentions: list[Mention]) -> bool:
 
 def _one_each(mentions: list[Mention], text: str) -> Iterator[Mention]:
     """两个子公司各设一个: as many as there are firms, which themselves are no number of what is asked."""
-    firms = [m for m in mentions if m.kind == "count" and re.match(r"(?:子|分)?(?:公司|单位|企业|厂)", text[m.end :])]
+    firms = [m for m in mentions if m.kind in ("count", "number") and re.match(r"家?(?:子|分)?(?:公司|单位|企业|厂)", text[m.end :])]
     for mention in mentions:
         one = mention.kind == "count" and mention.value == 1 and re.search(r"各[^,。;]{0,6}$", text[: mention.start])
         earlier = [firm for firm in firms if firm.end <= mention.start]

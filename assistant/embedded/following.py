@@ -149,6 +149,9 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
+    kinds = kinds_asked(text)
+    if catalogue()[memory.tool].kind in kinds and catalogue()[other.id].kind not in kinds:
+        return False  # 个人扣的那部分能一起缓吗, after a deferral
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
     understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
     told = {

@@ -59,13 +59,9 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
-    if again and not named:
-        return True
-    if memory.pending and (reading.unsure or _says(reading, memory.pending_name)):
-        return True
-    if memory.facts and not named and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of)):
-        return True
-    if _of_the_addition(text, memory):
+    taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
+    answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
+    if ((again or taken_up) and not named) or answers or _of_the_addition(text, memory):
         return True
     if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:
         return False
@@ -73,16 +69,20 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places:
-        if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
-            return True  # 能贷多少款, after the loan
-        told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
-        if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
-            return True  # 要准备哪几样材料，复印件几份
-        if asks("more", text) and SAME_PEOPLE.search(text):
-            return True  # 那他们个人交的呢
-        return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
+        return _continues_without_facts(text, memory, nearness)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+
+
+def _continues_without_facts(text: str, memory: Memory, nearness: float) -> bool:
+    if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
+        return True  # 能贷多少款, after the loan
+    if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
+        return True  # 要准备哪几样材料，复印件几份
+    if asks("more", text) and SAME_PEOPLE.search(text):
+        return True  # 那他们个人交的呢
+    told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
+    return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
 
 
 _THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
@@ -164,9 +164,11 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
     # A choice or a yes that this benefit does not ask for (AI的工种) tells a change; a number could be anything's,
     # unless only words of its own make it one (个人部分…).
     presumed = {*catalogue()[other.id].benefit.presumptions, *(fact for fact in told if word(fact).presume is not None)}
+    certain = told - read_facts(catalogue()[other.id], text, as_of).guessed
     telling = [
         fact for fact in told - known - presumed
-        if (pattern(fact).needs and pattern(fact).kind) or not (pattern(fact).kind or pattern(fact).otherwise)
+        if (pattern(fact).kind and (pattern(fact).needs or (pattern(fact).kind == "percent" and fact in certain and known_to(fact) == 1)))
+        or not (pattern(fact).kind or pattern(fact).otherwise)
     ]
     return bool(telling) and lead > (CHANGE_LEAD / 2 if any(known_to(fact) == 1 for fact in telling) else CHANGE_LEAD)
 
@@ -181,22 +183,11 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
     tool = catalogue()[memory.tool]
     asked = kinds_of_question(text)
-    reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
-    if asks("correction", text) and (added := _ADDED.search(text)) and memory.before and asks("increase", memory.question):
-        # 说错了，加的是一个: in place of the addition before.
-        return follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
-    if asks("correction", text) and re.search(r"(?:加|多|减|少)的是?", text):
-        return say_total()
-    if asks("double", text) and memory.facts:
-        twice = doubled(memory.facts)
-        return Decision([(tool.id, twice)], intent={"asks": asked or ["amount"], "facts": twice, "benefits": [tool.id]})
-    if reading.empty and (facts := corrected(tool, memory.facts, own_words(text, asked, tool), as_of)) is not None:
-        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
-    if asks("correction", text) and (facts := put_right(memory.facts, text, as_of)) is not None:
-        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
-    waited, later = after_waiting(memory.facts, text, as_of)
-    if waited and later != memory.facts:
-        return _then(tool, memory, later, waited, asked, as_of)
+    reading = read_facts(tool, text + GOING_ON, as_of, memory.pending_name)
+    if not (memory.pending and _says(reading, memory.pending_name)):  # 就按三十八万吧 answers, and is no hearsay
+        reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
+    if changed := _changed_as_a_whole(text, memory, named, reading, as_of):
+        return changed
     intent: dict[str, Any]
     if _in_general(text, asked, reading, memory, as_of):
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
@@ -222,6 +213,28 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     calls = [] if named else remaining_benefit(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _changed_as_a_whole(
+    text: str, memory: Memory, named: Sequence[str], reading: Reading, as_of: date
+) -> Decision | None:
+    """What changes the case without telling a fact of its own: a correction, twice as many, some months later."""
+    tool, asked = catalogue()[memory.tool], kinds_of_question(text)
+    correction = asks("correction", text)
+    if correction and (added := _ADDED.search(text)) and memory.before and asks("increase", memory.question):
+        # 说错了，加的是一个: in place of the addition before.
+        return follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
+    if correction and re.search(r"(?:加|多|减|少)的是?", text):
+        return say_total()
+    facts = doubled(memory.facts) if asks("double", text) and memory.facts else None
+    if facts is None and reading.empty:
+        facts = corrected(tool, memory.facts, own_words(text, asked, tool), as_of)
+    if facts is None and correction:
+        facts = put_right(memory.facts, text, as_of)
+    if facts is not None:
+        return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
+    waited, later = after_waiting(memory.facts, text, as_of)
+    return _then(tool, memory, later, waited, asked, as_of) if waited and later != memory.facts else None
 
 
 def _then(

@@ -318,19 +318,8 @@ def _those(old: list[Row], heads: int) -> Row | None:
 def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -> None:
     """One group of a message, into the groups known; UnclearGroupError where it could be any of several."""
     more = asks("more_of", text)
-    if len(old) > 1 and "heads" not in row and any(row.items() <= r.items() for r in old):
-        return  # 那个35岁的: one of those told of before
-    if len(old) > 1 and (_DESCRIBED.search(text) or NAME.search(text)) and not added:
-        if not row.keys() & {*_IDENTITY, "age"} and "heads" not in row:
-            raise UnclearGroupError  # 小梁没签合同
-        if row.keys() & {*_IDENTITY, "age"}:
-            meant = _meant(old, row)
-            if row.get("heads", meant.get("heads")) != meant.get("heads"):
-                raise UnclearGroupError
-            meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
-            return
-    if len(old) > 1 and row.keys() & {*_OF_ONE} and not row.keys() & {"heads", *_IDENTITY} and re.search(r"[他她](?!们)", text):
-        raise UnclearGroupError  # 他要是36岁呢, of one of two
+    if len(old) > 1 and _one_of_several(old, row, added, text):
+        return
     identity = next((key for key in _IDENTITY if key in row), "")
     if len(old) > 1 and not (identity or added) and row.get("heads") == sum(int(r.get("heads") or 0) for r in old):
         row = {key: value for key, value in row.items() if key != "heads"}  # 这俩一共多少: all of them
@@ -349,6 +338,27 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
             target.update({k: _sum(k, target.get(k), v) if more else v for k, v in row.items()})
     else:
         raise UnclearGroupError
+
+
+def _one_of_several(old: list[Row], row: Row, added: bool, text: str) -> bool:
+    """Whether a group that is described (那个35岁的) is one of those known, which then has what is told anew.
+
+    UnclearGroupError where it is open which.
+    """
+    if "heads" not in row and any(row.items() <= other.items() for other in old):
+        return True
+    if (_DESCRIBED.search(text) or NAME.search(text)) and not added:
+        if row.keys() & {*_IDENTITY, "age"}:
+            meant = _meant(old, row)
+            if row.get("heads", meant.get("heads")) != meant.get("heads"):
+                raise UnclearGroupError
+            meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
+            return True
+        if "heads" not in row:
+            raise UnclearGroupError  # 小梁没签合同
+    if row.keys() & {*_OF_ONE} and not row.keys() & {"heads", *_IDENTITY} and re.search(r"[他她](?!们)", text):
+        raise UnclearGroupError  # 他要是36岁呢, of one of two
+    return False
 
 
 def _add(old: list[Row], row: Row, same: list[Row], identity: str) -> None:

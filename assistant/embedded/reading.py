@@ -249,13 +249,8 @@ def _quantities(
     tool: Calculator[Any], types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading
 ) -> list[Item]:
     """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
-    items: list[Item] = []
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
-    for name in numeric:
-        words = pattern(name)
-        for value, found in ((0, words.none), ("all", words.all), (ENOUGH, words.enough)):
-            if found and (m := found.search(text)):
-                items.append(Item(name, value, m.start(), m.end(), 5))
+    items = list(_without_number(numeric, text))
     settled = {item.fact for item in items}
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
@@ -304,6 +299,15 @@ def _quantities(
     if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _without_number(numeric: Sequence[str], text: str) -> Iterator[Item]:
+    """一个没留, 全留下来了, 社保都交满了: how many or how long, told without a number."""
+    for name in numeric:
+        words = pattern(name)
+        for value, found in ((0, words.none), ("all", words.all), (ENOUGH, words.enough)):
+            if found and (m := found.search(text)):
+                yield Item(name, value, m.start(), m.end(), 5)
 
 
 def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> Iterator[Item]:

@@ -101,7 +101,8 @@ def _name(match: re.Match[str]) -> str:
 
 def _tokens(text: str, amounts: Sequence[Mention]) -> Iterator[re.Match[str] | Mention]:
     words = [m for m in _TOKEN.finditer(text) if not any(a.start < m.end() and m.start() < a.end for a in amounts)]
-    yield from sorted([*words, *amounts], key=lambda t: t.start if isinstance(t, Mention) else t.start())
+    tokens: list[re.Match[str] | Mention] = [*words, *amounts]
+    yield from sorted(tokens, key=lambda token: token.start if isinstance(token, Mention) else token.start())
 
 
 def _row_from(first: Mention, amounts: Sequence[Mention], text: str) -> list[Mention]:

@@ -105,7 +105,8 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
-    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
+    here = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of)
+    understood = [*((start, end) for _, start, end in here.places), *here.set_aside]
     told = {
         fact
         for fact, start, end in read_facts(catalogue()[other.id], text, as_of).places

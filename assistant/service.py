@@ -33,6 +33,7 @@ from corpus.index import IndexUnavailableError
 from corpus.retrieval import Retriever, open_retriever
 from tools.catalogue import catalogue
 from tools.parameters import ParameterError
+from tools.screening import NEAR
 
 _MENDABLE = (IndexUnavailableError, EmbeddingModelError, ParameterError, PlanFormatError, SettingsError)
 log = logging.getLogger(__name__)
@@ -252,9 +253,9 @@ def _citations(
     plan = load_plan()
     stated: Sequence[Calculation] = calculations
     if any(artifact.get("type") == "screening" for artifact in artifacts):
-        # Of what is still open only the benefit that is asked about: nobody reads the sources of seventeen.
+        # Of what is still open only what comes nearest: nobody reads the sources of seventeen.
         opened = [c for c in calculations if c.in_force and c.verdict == "unknown"]
-        stated = [c for c in calculations if c not in opened[1:]]
+        stated = [c for c in calculations if c not in opened[NEAR:]]
     found: list[Citation] = [c for calculation in stated for c in calculation.citations]
     for artifact in artifacts:
         if artifact.get("type") == "standard":

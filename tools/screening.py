@@ -148,10 +148,11 @@ def nearest_told(screening: Mapping[str, Any], facts: Mapping[str, Any]) -> list
     """Of what a dumped screening leaves open, the few benefits that the facts concern most, the first of all first."""
     told = {row["tool"]: told_of(row["tool"], facts) for row in screening["open"]}
     most = max(told.values(), default=0)
-    return [tool for tool, much in told.items() if much and much >= most * _ALSO_NEAR][:_NEAR]
+    return [tool for tool, much in told.items() if much and much >= most * _ALSO_NEAR][:NEAR]
 
 
-_NEAR = 3
+NEAR = 3
+"""So many benefits at most are near."""
 _ALSO_NEAR = 0.1
 """Of what a benefit was told less than this share of the most, it is not near."""
 
@@ -163,7 +164,7 @@ def _known_to(name: str) -> int:
 
 
 _SAYS_LITTLE = {"subject", "employer_type", "firm_size", "payer", "is_target_group", "newly_hired", "in_guangxi", "borrower",
-                 "employees", "employees_pension_months"}
+                 "employees", "employees_pension_months", "business_type"}
 """Facts that nearly everyone who asks tells along, whichever benefit is meant."""
 
 

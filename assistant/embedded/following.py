@@ -153,7 +153,8 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
     if catalogue()[memory.tool].kind in kinds and catalogue()[other.id].kind not in kinds:
         return False  # 个人扣的那部分能一起缓吗, after a deferral
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
-    understood = [(start, end) for _, start, end in read_facts(catalogue()[memory.tool], text + GOING_ON, as_of).places]
+    here = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of)
+    understood = [*((start, end) for _, start, end in here.places), *here.set_aside]
     told = {
         fact
         for fact, start, end in read_facts(catalogue()[other.id], text, as_of).places

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     rf"|(?P<employee>(?<![\d一二两三四五六七八九十几俩仨])(?:个人|职工|员工|工人|自己|本人){_PAYING}|扣|掏)"
 )
 _TO_AMOUNT = re.compile(
-    r"(?:保险|险|费|每个?月|每人|一个月|月|要|交|缴|扣|出|了|的|是|有|各|部分|单独|分别|依次|实缴|[这那][块份边]|元|[:+\s])*"
+    r"(?:保险|险|费|每个?月|每人|一个月|月|要|交|缴|扣|出|了|的|是|还?有|各|部分|单独|分别|依次|实缴|[这那][块份边]|元|[:+\s])*"
 )
 _BESIDE = re.compile(r"(?:保险|险|费|[、,和及与加+/\s])*")
 """Between the names or the amounts of a list."""
@@ -101,8 +101,8 @@ def _name(match: re.Match[str]) -> str:
 
 def _tokens(text: str, amounts: Sequence[Mention]) -> Iterator[re.Match[str] | Mention]:
     words = [m for m in _TOKEN.finditer(text) if not any(a.start < m.end() and m.start() < a.end for a in amounts)]
-    found: list[re.Match[str] | Mention] = [*words, *amounts]
-    yield from sorted(found, key=lambda t: t.start if isinstance(t, Mention) else t.start())
+    tokens: list[re.Match[str] | Mention] = [*words, *amounts]
+    yield from sorted(tokens, key=lambda token: token.start if isinstance(token, Mention) else token.start())
 
 
 def _row_from(first: Mention, amounts: Sequence[Mention], text: str) -> list[Mention]:

@@ -64,6 +64,8 @@ class Reading:
     """The others of a group, where what the benefit asks for was said of a part of it alone."""
     unsaid: set[str] = field(default_factory=set)
     """Choices in ``several`` that the message says nothing of: 失业保险交多少, without whose part."""
+    set_aside: list[tuple[int, int]] = field(default_factory=list)
+    """Where amounts stand that are nothing this benefit asks for, though it knows what they are: 个人部分养老9000."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 
@@ -256,8 +258,9 @@ def _quantities(
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     items += _lasted(types, text, as_of, reading)
     mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
-    parts, mentions, sums = read_parts(mentions, numeric, text)
-    items += parts
+    parts, left, sums = read_parts(mentions, numeric, text)
+    reading.set_aside += [(m.start, m.end) for m in mentions if m not in left]
+    items, mentions = [*items, *parts], left
     scored = [
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))

@@ -7,6 +7,7 @@ several head counts make several groups, each with what is said beside it.
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -80,6 +81,12 @@ class Reading:
 
 def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "") -> Reading:
     """The facts a message in normal form states. ``pending``: name of the fact that was asked for last."""
+    # Read once for all who look at the same message in a turn; each may change what it is given.
+    return deepcopy(_read(tool, text, as_of, pending))
+
+
+@lru_cache(maxsize=256)
+def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Reading:
     reading = Reading()
     declared = list(leaves(tool.facts))
     types = {name: bare_type(annotation) for _, name, annotation in declared}

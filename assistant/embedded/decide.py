@@ -181,12 +181,16 @@ def _talk(text: str, memory: Memory) -> Decision | None:
         intent = {"explain": memory.pending, "tool": memory.tool, "facts": memory.facts, "benefits": [memory.tool]}
         return Decision([(memory.tool, memory.facts)], status="needs_information", intent=intent)
     if not re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-z]{2}", text) and not find_aside(text, "small_talk"):
-        if asks("english_plan", text):
+        if asks("english_plan", text) or not _SENTENCE.search(text):
             return Decision(reply=say("not_chinese"), status="needs_information")
         return Decision([("decline", {"reason": "out_of_scope", "topic": ""})], intent={"preface": say("not_chinese")})
     if (small := find_aside(text, "small_talk")) and len(text) < 30:
         return Decision(reply=small.reply.format(**_about_plan()))
     return None
+
+
+_SENTENCE = re.compile(r"(?:[a-z']+[ ,]+){3}")
+"""Words in a row, of which can be said that they are about something else; <script> is about nothing."""
 
 
 def _about_plan() -> dict[str, object]:

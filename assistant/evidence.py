@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any, Literal
 
-from assistant.embedded.mentions import find_mentions
+from assistant.embedded.understanding.mentions import find_mentions
 from assistant.figures import (
     CLAUSE,
     DATE,

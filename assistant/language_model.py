@@ -25,8 +25,8 @@ from langchain_core.tools import BaseTool
 from langgraph.config import get_config
 from langgraph.types import Command
 
-from assistant.embedded.decide import decide
-from assistant.embedded.decision import Decision
+from assistant.embedded.deciding.decide import decide
+from assistant.embedded.deciding.decision import Decision
 from assistant.embedded.memory import INTENT, read_turns, remember
 from assistant.embedded.model import EmbeddedChatModel
 from assistant.grounding import gather, ungrounded

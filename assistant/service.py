@@ -15,12 +15,12 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from assistant.answer import Answer, Calculation, Choice, Citation, Status
 from assistant.conversations import Conversations
-from assistant.embedded.decide import decide
+from assistant.embedded.deciding.decide import decide
+from assistant.embedded.deciding.topics import Topics
 from assistant.embedded.memory import INTENT, Memory
 from assistant.embedded.model import REPLY, EmbeddedChatModel
-from assistant.embedded.phrase import quoted
-from assistant.embedded.phrases import say, status_of
-from assistant.embedded.topics import Topics
+from assistant.embedded.phrasing.phrase import quoted
+from assistant.embedded.phrasing.phrases import say, status_of
 from assistant.grounding import gather, strike, ungrounded
 from assistant.messages import SPOKEN_BY, artifacts_of, evidence_of, present_turn, said_by_person
 from assistant.privacy import masked

@@ -14,11 +14,11 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
-from assistant.embedded.decide import decide
+from assistant.embedded.deciding.decide import decide
+from assistant.embedded.deciding.topics import Topics
 from assistant.embedded.memory import INTENT, read_turns, remember
-from assistant.embedded.phrase import phrase
-from assistant.embedded.phrases import Reply
-from assistant.embedded.topics import Topics
+from assistant.embedded.phrasing.phrase import phrase
+from assistant.embedded.phrasing.phrases import Reply
 
 REPLY = "reply"
 """Key of ``AIMessage.additional_kwargs``: status, choices and suggestions that go with a final text."""

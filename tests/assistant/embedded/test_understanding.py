@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.embedded.mentions import find_mentions, months_between
-from assistant.embedded.reading import read_facts
-from assistant.embedded.repair import repair
+from assistant.embedded.understanding.mentions import find_mentions, months_between
+from assistant.embedded.understanding.reading import read_facts
+from assistant.embedded.understanding.repair import repair
 from corpus.text import normalise
 from tools.catalogue import catalogue, find
 

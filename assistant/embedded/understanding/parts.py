@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.embedded.groups import Item, segment_around
-from assistant.embedded.mentions import Mention
-from assistant.embedded.words import pattern
+from assistant.embedded.understanding.groups import Item, segment_around
+from assistant.embedded.understanding.mentions import Mention
+from assistant.embedded.understanding.words import pattern
 
 _INSURANCE = r"(?:(?:企业)?职工|城镇)?(?:基本)?(?P<insurance>养老|医疗|医保|失业|工伤|生育)(?:保险|险)?费?"
 _PAYS = r"(?:这边|那边|部分|那份|每个?月|每人|一个月|实际|要|应|得|也|都|只)*"

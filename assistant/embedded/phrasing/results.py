@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from assistant.embedded.phrase_standards import claim_answered, figures_of, general_part, standards_reply
-from assistant.embedded.phrases import (
+from assistant.embedded.phrasing.phrases import (
     Reply,
     choices,
     condition_leaves,
@@ -16,6 +15,7 @@ from assistant.embedded.phrases import (
     suggestions_for,
     written_day,
 )
+from assistant.embedded.phrasing.standards import claim_answered, figures_of, general_part, standards_reply
 from assistant.standards import Standard, describe
 from corpus import clause_label, load_plan
 from corpus.words import pairs

@@ -7,11 +7,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from assistant.embedded.questions import QUESTION, benefits_meant, kinds_asked
-from assistant.embedded.reading import read_facts
-from assistant.embedded.topics import Topic, denied_benefits, named_places
-from assistant.embedded.wording import own_wording
-from assistant.embedded.words import alternation, asks, load_data
+from assistant.embedded.deciding.questions import QUESTION, benefits_meant, kinds_asked
+from assistant.embedded.deciding.topics import Topic, denied_benefits, named_places
+from assistant.embedded.deciding.wording import own_wording
+from assistant.embedded.patterns import alternation, load_data
+from assistant.embedded.understanding.reading import read_facts
+from assistant.embedded.understanding.words import asks
 from tools.calculator import Calculator
 from tools.catalogue import catalogue
 from tools.facts import leaves, word

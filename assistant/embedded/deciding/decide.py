@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assistant.embedded.calling import calculation_of, has_heads, screening_of
-from assistant.embedded.decision import Call, Decision
-from assistant.embedded.following import (
+from assistant.embedded.deciding.calling import calculation_of, has_heads, screening_of
+from assistant.embedded.deciding.decision import Call, Decision
+from assistant.embedded.deciding.following import (
     asked_anew,
     back_by_kind,
     came_back,
@@ -17,10 +17,7 @@ from assistant.embedded.following import (
     sibling_benefit,
     turns_away,
 )
-from assistant.embedded.groups import UnclearGroupError
-from assistant.embedded.memory import Memory
-from assistant.embedded.mentions import find_mentions
-from assistant.embedded.nearness import (
+from assistant.embedded.deciding.nearness import (
     CLAUSE_LEAD,
     FACT_WEIGHT,
     FAIRLY_NEAR,
@@ -41,27 +38,37 @@ from assistant.embedded.nearness import (
     surely_inside,
     told_together,
 )
-from assistant.embedded.outside import (
+from assistant.embedded.deciding.outside import (
     asks_outside,
     declined,
     declined_topic,
     elsewhere_than_here,
     honest_part,
 )
-from assistant.embedded.people import counted
-from assistant.embedded.phrases import say
-from assistant.embedded.questions import (
+from assistant.embedded.deciding.questions import (
     QUESTION,
     benefits_meant,
     clause_asked,
     kinds_asked,
     kinds_of_question,
 )
-from assistant.embedded.repair import repair
-from assistant.embedded.several import questions_of
-from assistant.embedded.topics import Topic, Topics, asides, denied_benefits, find_aside, named_benefits
-from assistant.embedded.wording import own_wording
-from assistant.embedded.words import asks
+from assistant.embedded.deciding.several import questions_of
+from assistant.embedded.deciding.topics import (
+    Topic,
+    Topics,
+    asides,
+    denied_benefits,
+    find_aside,
+    named_benefits,
+)
+from assistant.embedded.deciding.wording import own_wording
+from assistant.embedded.memory import Memory
+from assistant.embedded.phrasing.phrases import say
+from assistant.embedded.understanding.groups import UnclearGroupError
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.people import counted
+from assistant.embedded.understanding.repair import repair
+from assistant.embedded.understanding.words import asks
 from corpus import load_plan
 from corpus.text import normalise
 from tools.catalogue import catalogue

@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
 
-from assistant.embedded.groups import (
+from assistant.embedded.patterns import load_data, regex
+from assistant.embedded.understanding.groups import (
     ENOUGH,
     HEADS,
     PART,
@@ -25,10 +26,10 @@ from assistant.embedded.groups import (
     remaining,
     segment_around,
 )
-from assistant.embedded.mentions import Mention, find_mentions, months_between
-from assistant.embedded.moments import find_moments
-from assistant.embedded.parts import find_parts, paid_by_other, read_parts
-from assistant.embedded.words import NO, UNSURE, YES, find_options, find_yes_no, load_data, pattern
+from assistant.embedded.understanding.mentions import Mention, find_mentions, months_between
+from assistant.embedded.understanding.moments import find_moments
+from assistant.embedded.understanding.parts import find_parts, paid_by_other, read_parts
+from assistant.embedded.understanding.words import NO, UNSURE, YES, find_options, find_yes_no, pattern
 from tools.calculator import Calculator, outcome_of
 from tools.conditions import Condition
 from tools.facts import bare_type, leaves
@@ -373,7 +374,7 @@ def _like_before(mentions: Sequence[Mention], types: dict[str, Any], text: str) 
     return like
 
 
-_ALSO = re.compile(r"也(?:都?是|一样是?)$|(?:[\d一二两三四五六七八九十]|另外?一)个人?(?:都|才|只|就|也|刚)+(?:有|交|缴|干|做|见习)?(?:了|满|够)?$")
+_ALSO = regex(r"也(?:都?是|一样是?)$|(?:[{numeral}]|另外?一)个人?(?:都|才|只|就|也|刚)+(?:有|交|缴|干|做|见习)?(?:了|满|够)?$")
 
 
 def _differs(one: Mention, other: Mention) -> bool:
@@ -436,7 +437,7 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
     if mention.kind == "number" and wanted == "count" and mention.value > 9999:
         return 0.0  # 30万 without a unit is money
     cues = words.since if since else words.cues
-    if since and words.default and not mention.precise_day and re.search(r"[\d一二两三四五六七八九十]{1,3}个?月", text):
+    if since and words.default and not mention.precise_day and regex(r"[{numeral}]{1,3}个?月").search(text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     bare = mention.kind == "number" and wanted in ("count", "percent")
     if mention.kind == "number" and wanted == "money" and mention.value < _LEAST_MONEY:

@@ -6,25 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from assistant.embedded.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
-from assistant.embedded.decision import Call, Decision
-from assistant.embedded.groups import HEADS
-from assistant.embedded.memory import Memory
-from assistant.embedded.mentions import find_mentions
-from assistant.embedded.merging import (
-    after_waiting,
-    asked_alone,
-    corrected,
-    doubled,
-    left_open,
-    merge,
-    put_right,
-    refers_back,
-    settled,
-)
-from assistant.embedded.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
-from assistant.embedded.phrases import say
-from assistant.embedded.questions import (
+from assistant.embedded.deciding.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
+from assistant.embedded.deciding.decision import Call, Decision
+from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
+from assistant.embedded.deciding.questions import (
     HEARD_OF,
     IN_GENERAL,
     QUESTION,
@@ -35,9 +20,25 @@ from assistant.embedded.questions import (
     kinds_of_question,
     own_words,
 )
-from assistant.embedded.reading import Reading, read_facts
-from assistant.embedded.topics import Topic, Topics, find_aside
-from assistant.embedded.words import asks, pattern
+from assistant.embedded.deciding.topics import Topic, Topics, find_aside
+from assistant.embedded.memory import Memory
+from assistant.embedded.patterns import regex
+from assistant.embedded.phrasing.phrases import say
+from assistant.embedded.understanding.groups import HEADS
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.merging import (
+    after_waiting,
+    asked_alone,
+    corrected,
+    doubled,
+    left_open,
+    merge,
+    put_right,
+    refers_back,
+    settled,
+)
+from assistant.embedded.understanding.reading import Reading, read_facts
+from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
 from tools.facts import get_path, leaves, with_value, word
@@ -257,7 +258,7 @@ def _general_beside(asked: Sequence[str], reading: Reading, memory: Memory) -> l
     return [("policy_standard", {"benefit": memory.tool})] if believes or rate else []
 
 
-_ADDED = re.compile(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[\d一二两三四五六七八九十俩仨])")
+_ADDED = regex(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[{numeral}俩仨])")
 
 
 def _only(facts: dict[str, Any], text: str) -> dict[str, Any]:
@@ -292,7 +293,7 @@ def _part_unknown(text: str, reading: Reading) -> bool:
     return right is not None and not any(n not in HEADS and some.start() <= at < right.start() for n, at, _ in reading.places)
 
 
-_SOME_OF_THEM = re.compile(r"(?:其中|里面|后来|但是?|不过|有)有?[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)人?(?:没|不(?!对|是)|未|退|被)")
+_SOME_OF_THEM = regex(r"(?:其中|里面|后来|但是?|不过|有)有?[{numeral}俩仨]+{of_people}人?(?:没|不(?!对|是)|未|退|被)")
 
 
 def _part_of_all(text: str, reading: Reading) -> bool:
@@ -303,7 +304,7 @@ def _part_of_all(text: str, reading: Reading) -> bool:
     return bool(some and right and any(n in once and some.start() <= at < right.start() for n, at, _ in reading.places))
 
 
-_SOME_PART = re.compile(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_SOME_PART = regex(r"^(?:那|要是|如果|但是?|不过|哦|其实|对了|不对)*[,]?(?:其中|里面)?有[{numeral}俩仨]+{of_people}")
 
 
 def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memory, as_of: date) -> bool:
@@ -323,7 +324,7 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
     return asks("requirement", text) and not memory.facts and not any(set(HEADS) & row.keys() for row in reading.rows)
 
 
-_THESE_EACH = re.compile(r"[这那][\d一二两三四五六七八九十俩仨]+[个名人位]人?(?:每|一个)(?:人|月)")
+_THESE_EACH = regex(r"[这那][{numeral}俩仨]+[个名人位]人?(?:每|一个)(?:人|月)")
 """那这6个每月多少 asks for the standard, and changes nobody's number."""
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.embedded.memory import Turn
-from assistant.embedded.phrase_results import calculations_reply, explain_question, screening_reply
-from assistant.embedded.phrase_standards import standard_lines, standards_reply
-from assistant.embedded.phrases import Reply, choices, paragraphs, say
+from assistant.embedded.phrasing.phrases import Reply, choices, paragraphs, say
+from assistant.embedded.phrasing.results import calculations_reply, explain_question, screening_reply
+from assistant.embedded.phrasing.standards import standard_lines, standards_reply
 from assistant.standards import Standard
 from corpus import clause_label, load_plan
 from tools.calculation import Calculation

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedded.words import alternation, load_data
+from assistant.embedded.patterns import alternation, load_data
 from corpus.embedding import Embedder
 from corpus.passages import load_passages
 from corpus.text import normalise

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from assistant.embedded.words import load_data
+from assistant.embedded.patterns import load_data
 from corpus.text import normalise
 from tools.catalogue import catalogue
 

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.groups import (
+from assistant.embedded.patterns import regex
+from assistant.embedded.understanding.groups import (
     ENOUGH,
     HEADS,
     PART,
@@ -16,10 +17,10 @@ from assistant.embedded.groups import (
     remaining,
     segment_around,
 )
-from assistant.embedded.mentions import find_mentions
-from assistant.embedded.people import NAME
-from assistant.embedded.reading import Reading
-from assistant.embedded.words import asks, pattern
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.people import NAME
+from assistant.embedded.understanding.reading import Reading
+from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.facts import leaves, with_value
 from tools.presume import presume
@@ -187,8 +188,8 @@ def _told_anew_within(old: list[Row], new: list[Row], text: str) -> list[Row]:
     return rows
 
 
-_OF_ALL_THESE = re.compile(r"[这那](?:[\d一二两三四五六七八九十]+(?:个|名|人|位)人?|[俩仨]|些人?|批人?)(?:里面?头?|当中|中间|之中|中)")
-_INSTEAD = re.compile(r"不是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)[^,。]{0,4}[,，]?\s*(?:应该|而)?是([\d一二两三四五六七八九十俩仨]+)(?:个|名|人|位)")
+_OF_ALL_THESE = regex(r"[这那](?:[{numeral}]+{of_people}人?|[俩仨]|些人?|批人?)(?:里面?头?|当中|中间|之中|中)")
+_INSTEAD = regex(r"不是([{numeral}俩仨]+){of_people}[^,。]{0,4}[,，]?\s*(?:应该|而)?是([{numeral}俩仨]+){of_people}")
 
 
 def _instead_of(old: list[Row], text: str) -> list[Row]:
@@ -228,9 +229,9 @@ def _retained_of(row: Row) -> Row:
     return {**{k: v for k, v in row.items() if k != "retention_rate"}, "retained": int(share)}
 
 
-_SOME = re.compile(
-    r"(?:^|[,。;! ]|(?:讲|说|发现|告诉我?|通知|查|核|问)(?:了|到|出|的是)?)(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])"
-    r"|(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])[^,。;\d]{0,6}(?:改|换|转|调|升)(?:成|为|到)"
+_SOME = regex(
+    r"(?:^|[,。;! ]|(?:讲|说|发现|告诉我?|通知|查|核|问)(?:了|到|出|的是)?)(?:那|要是|如果|但是?|不过|哦|其实|对了|不对|等下|(?:弄|记|说|搞|写|看|算)?(?:错|混|漏)了?)*(?:里面|里头|中间|其中)?有{some}"
+    r"|{some}[^,。;\d]{0,6}(?:改|换|转|调|升)(?:成|为|到)"
 )
 """有一个没签: some of those told of before."""
 
@@ -260,14 +261,14 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     return [*old[: meant[0]], *({**kept, **row} for row in closer), *old[meant[0] + 1 :]]
 
 
-_OF_THOSE = re.compile(r"的有[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)")
+_OF_THOSE = regex(r"的有[{numeral}俩仨]+{of_people}")
 """去年毕业的有1个其实上过班"""
 _ONE_ALONE = re.compile(r"(?<!加上)(?<!算上)(?<!连)(?<!包括)(?<!和)(?<!跟)[他她](?:这|那)?(?:边)?(?:又|该|一共|总共|就|自己)?(?:能|可以|可不可以|有没有|是不是|够不够|行不行|有?(?:多少|几多|几)|[拿领得补算](?!了|过)|呢)")
 """还有个38岁的博士，他能拿多少: of that one alone."""
-_DESCRIBED = re.compile(r"(?:的|岁|业|生|工)(?:的)?那(?:个|位|名|几个|些|批|[\d一二两三四五六七八九十俩仨])|那[俩仨](?:个)?(?![个,。])|那[\d一二两三四五六七八九十俩仨]+(?:个|名|位)(?:应届|登记|失业|硕士|博士|中级|高级|初级|技师|普工|老)")
+_DESCRIBED = regex(r"(?:的|岁|业|生|工)(?:的)?那(?:个|位|名|几个|些|批|[{numeral}俩仨])|那[俩仨](?:个)?(?![个,。])|那[{numeral}俩仨]+(?:个|名|位)(?:应届|登记|失业|硕士|博士|中级|高级|初级|技师|普工|老)")
 """21岁那个, 那俩硕士: one of the groups told of, by what it is."""
-_THOSE_MANY = re.compile(r"(?:[那这]|[他她]们?)(?:[\d一二两三四五六七八九十]+(?:个|名|人|位)|[俩仨])")
-_THOSE = re.compile(r"那[\d一二两三四五六七八九十俩仨]+(?:个|名|人|位)?|剩下|其余|另外|其他|不是的")
+_THOSE_MANY = regex(r"(?:[那这]|[他她]们?){some}")
+_THOSE = regex(r"那[{numeral}俩仨]+{of_people}?|剩下|其余|另外|其他|不是的")
 
 
 def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, int]]) -> list[Row]:
@@ -466,7 +467,7 @@ def after_waiting(facts: Mapping[str, Any], text: str, as_of: date) -> tuple[int
     return int(months.value), later
 
 
-_WAITING = re.compile(r"((?:再|多)(?:过|等|开|熬|坚持|经营|撑|拖)(?:上|个|满|多)*)(?=[\d一二两俩三四五六七八九十半])")
+_WAITING = regex(r"((?:再|多)(?:过|等|开|熬|坚持|经营|撑|拖)(?:上|个|满|多)*)(?=[{numeral}俩半])")
 
 
 def corrected(tool: Calculator[Any], facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from assistant.embedded.questions import QUESTION
+from assistant.embedded.deciding.questions import QUESTION
+from assistant.embedded.patterns import regex
 
 _NUMBER = re.compile(
     r"(?:^|(?<=[^\d.]))(?:第|其)?(?P<n>[一二三四1-4])"
@@ -54,7 +55,7 @@ def firms_of(text: str) -> list[Firm]:
     return [Firm(m["name"].upper(), ",".join((before, part, *after))) for m, part in zip(names, told, strict=True)]
 
 
-_FIRM = re.compile(r"(?:(?<=[,。;:!? ])|^)(?P<name>(?:[甲乙丙丁]|(?<![a-z])[abcd])(?:公司|厂|单位|企业|家|基地)|第[一二三]家(?:公司|厂|单位|企业)?|(?:另|还有)?外?一家(?:公司|厂|单位|企业)?(?=[\d一二两三四五六七八九十俩仨招来有]))")
+_FIRM = regex(r"(?:(?<=[,。;:!? ])|^)(?P<name>(?:[甲乙丙丁]|(?<![a-z])[abcd])(?:公司|厂|单位|企业|家|基地)|第[一二三]家(?:公司|厂|单位|企业)?|(?:另|还有)?外?一家(?:公司|厂|单位|企业)?(?=[{numeral}俩仨招来有]))")
 
 
 def questions_of(text: str) -> Asked:

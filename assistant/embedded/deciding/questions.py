@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from assistant.embedded.mentions import find_mentions
-from assistant.embedded.reading import Reading
-from assistant.embedded.topics import named_benefits
-from assistant.embedded.words import alternation, asks, load_data
+from assistant.embedded.deciding.topics import named_benefits
+from assistant.embedded.patterns import NUMERAL, alternation, load_data, regex
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.reading import Reading
+from assistant.embedded.understanding.words import asks
 from corpus import load_plan
 from corpus.numerals import find_numbers
 from tools.calculator import Calculator
@@ -91,7 +92,7 @@ def _payments() -> Mapping[Decimal, frozenset[str]]:
     return {value: frozenset(name for other, name in paid if other == value) for value, _ in paid}
 
 
-_AMOUNT = r"[\d一二两三四五六七八九十百千万]{2,}"
+_AMOUNT = rf"[{NUMERAL}百千万]{{2,}}"
 _FIGURE_MEANT = re.compile(
     rf"(?:那|这|第[一二2]|另外那?一?|后面那?)(?:一|每)?(?:个|笔|种|份|档|人|月)*(?P<before>{_AMOUNT})(?:元|块钱?)?(?!(?!一[个人]){_AMOUNT[:-4]}|[多来几]?(?:号|名|位|人|个|年|月|岁|天|%|基数))(?:(?:一|每)个?[人月]?的)?"
     rf"|(?<!{_AMOUNT[:-4]})(?P<after>{_AMOUNT})(?:元|块钱?)?(?=(?:一个|每人|一人|每个|每)[人月]?的|那(?:个|种|笔|档|份))"
@@ -104,20 +105,20 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-_NOT_BUT = re.compile(r"不是[^,。;?]{0,3}[\d一二两三四五六七八九十百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[\d一二两三四五六七八九十百千万])")
+_NOT_BUT = regex(r"不是[^,。;?]{0,3}[{numeral}百千万]+[^,。;?\d]{0,4}[,;]?\s*(?:而)?是(?=[^,。;?]{0,3}[{numeral}百千万])")
 """不是4个，是2个: only what is is read."""
 
 
-_FIGURE = r"[\d.一二两三四五六七八九十百千万俩仨]+"
+_FIGURE = rf"[{NUMERAL}.百千万俩仨]+"
 _TAKEN_BACK = re.compile(
     rf"{_FIGURE}(?P<unit>个月|个|名|人|岁|年|元|块|万|%)(?=[^,。;?\d]{{0,10}}[,。;! ]*(?:啊|哦|哎|唉)?(?:不对|不不|(?:说|讲|打|记|写)?错了|不是)[,。!; ]*(?:应该|其实|而)?(?:就)?是{_FIGURE}(?P=unit))"
 )
 """3个应届生，不对，是4个: what was told first."""
 
 
-PER_UNIT = re.compile(
+PER_UNIT = regex(
     # 一年一共 is twelve months of what was told by the month.
-    r"再(?:过|等|干|开)(?:[一二两三四五六七八九十\d]{1,2})个?(?:月|年)|"
+    r"再(?:过|等|干|开)(?:[{numeral}]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年(?!一共|总共|合计|下来)|名|户)(?!半)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=[多几好]多)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=\d{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
@@ -130,13 +131,13 @@ def asks_per_unit(text: str) -> bool:
 
 
 _MONTH_OF_IT = re.compile(r"(?<=[习训])一个月(?=(?:能|可以|有|是|给|补|拿|领|得|到手|会|大概)*(?:多少|几多|好多|几[百千块钱]))")
-_PEOPLE = re.compile(r"[\d一二两三四五六七八九十俩仨](?:个(?!月)|名|位|人)")
+_PEOPLE = regex(r"[{numeral}俩仨](?:个(?!月)|名|位|人)")
 """去见习一个月有几多钱 asks for the rate, 5个人见习一个月多少 for a case."""
 
 
-_HEARD = re.compile(
+_HEARD = regex(
     r"(?:最高|最多|封顶|上限(?:是)?|(?:直接|只要?|只用|就|应该|是不是)(?:交|缴|扣)|降|下调|减|补|给|领|拿|是|返|贷|奖|发|到|按|算|有|每月|每人|一个月|涨到|提高到)(?:了|的)?\s*(?:每人|每月|一个月|每人每月)?\s*"
-    r"[\d,.一二三四五六七八九十百千万两]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![\d一二三四五六七八九十百千万两个名位人月年届])"
+    r"[{numeral},.百千万]+\s*(?:万|千)?(?:元|块钱?|%|个点)?(?:算|给)?(?![{numeral}百千万个名位人月年届])"
 )
 
 

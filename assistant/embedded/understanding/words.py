@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from assistant.embedded.patterns import alternation, load_data, regex
 from tools.facts import vocabulary
 
 _NEGATED = re.compile(r"(?:(?:没|未|没有)(?:去)?(?:办|做|登|参加|有)?(?:过|理)?|不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:(?!裁|减)[^,。;、\d]{0,2})$")
 _EARLIER = re.compile(r"(?:只)?是(?:我|他|她)?的?(?:本科|硕士|以前|之前|原来)")
 """化学是我本科: not what is asked about now."""
-YES = re.compile(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没|[\d一二两三四五六七八九十俩仨几]+(?:个|名|人|位))|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
+YES = regex(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没|[{numeral}俩仨几]+{of_people})|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
 NO = re.compile(r"^(?:嗯+|哦)?[,。 ]?(?!没有?(?:别|其他|其它|问题|事|错))(?:不|没|否|未|还没|都没|无|no\b|n\b)")
 UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|不晓得|不明白|搞不清|拿不准|不了解")
 
@@ -81,13 +79,6 @@ class Match:
 
 
 @cache
-def load_data(name: str) -> Any:
-    """A YAML file of ``assistant/embedded/data``."""
-    text = files("assistant.embedded").joinpath(f"data/{name}.yaml").read_text("utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-@cache
 def pattern(fact: str) -> Pattern:
     """The words of a fact; one without an entry is recognised by its label."""
     entry = load_data("words").get(fact)
@@ -113,11 +104,6 @@ def asks(kind: str, text: str) -> bool:
 @cache
 def _asks() -> Mapping[str, re.Pattern[str]]:
     return {name: alternation(words) for name, words in load_data("asks").items()}
-
-
-def alternation(words: str) -> re.Pattern[str]:
-    """One pattern for a list of patterns separated by spaces."""
-    return re.compile("|".join(f"(?:{word})" for word in words.split()))
 
 
 def find_options(fact: str, text: str, allowed: tuple[str, ...]) -> list[Match]:

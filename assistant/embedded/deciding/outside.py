@@ -3,12 +3,13 @@
 import re
 from datetime import date
 
-from assistant.embedded.decision import Decision
-from assistant.embedded.mentions import find_mentions
-from assistant.embedded.nearness import FAIRLY_NEAR
-from assistant.embedded.questions import QUESTION, kinds_of_question
-from assistant.embedded.topics import Aside, Topic, find_aside, named_benefits, named_places
-from assistant.embedded.words import alternation, asks, load_data
+from assistant.embedded.deciding.decision import Decision
+from assistant.embedded.deciding.nearness import FAIRLY_NEAR
+from assistant.embedded.deciding.questions import QUESTION, kinds_of_question
+from assistant.embedded.deciding.topics import Aside, Topic, find_aside, named_benefits, named_places
+from assistant.embedded.patterns import alternation, load_data, regex
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.words import asks
 
 
 def elsewhere_than_here(text: str) -> str:
@@ -54,7 +55,7 @@ def honest_part(text: str, refused: Aside, as_of: date) -> str:
     return rest if named_benefits(rest) else f"{text[slice(*names[0][:2])]},{rest}" if names and told else ""
 
 
-_CLAIM = re.compile(r"(?:标准|补助|补贴|返还|每[人户月]|一个人?)(?:现在)?(?:是|为|给|补|按)?[\d一二三四五六七八九十百千万两]{2,}(?:元|块|万|%)")
+_CLAIM = regex(r"(?:标准|补助|补贴|返还|每[人户月]|一个人?)(?:现在)?(?:是|为|给|补|按)?[{numeral}百千万]{2,}(?:元|块|万|%)")
 """高级技师每人20000元, beside a made-up source, is no fact of a case."""
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from assistant.embedded.patterns import regex
+
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
 ENOUGH = "enough"
@@ -14,7 +16,7 @@ REST = "rest"
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = re.compile(r"(?:剩下|剩余|其余|余下|另外)(?!的?[\d一二两三四五六七八九十几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱))的?|其他(?=人|都|的|全|均)|别的人?都?")
+_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外)(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱))的?|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
@@ -29,7 +31,7 @@ _IN_THE_END = re.compile(r"(?:只|就|最后|实际|结果|最终|才)(?:只|就
 """本来想招5个应届生，最后只招到3个."""
 _ALL_OF_THEM = re.compile(r"个?(?:人|员工)?[^,。;!?\s\d]{0,8}(?:都|全|均|一共|总共|人人)(?!没|不|未)")
 """三个人合同都签了, after the three were told of one by one."""
-VAGUE_PART = re.compile(r"(?:有|只有|就|里面|其中)(?:好)?(?:几个|一些|些|部分|一部分|的)(?:人|员工)?(?=是|没|不|才|只|签|未|交)|(?:一半|半数|大部分|多数|少数|个别|一部分|有些|有的)(?:人|员工|的)?(?=是|没|不|才|只|签|未|交)(?![^。]*有[\d一二两三四五六七八九十俩仨]+(?:个(?!月)|名|人))")
+VAGUE_PART = regex(r"(?:有|只有|就|里面|其中)(?:好)?(?:几个|一些|些|部分|一部分|的)(?:人|员工)?(?=是|没|不|才|只|签|未|交)|(?:一半|半数|大部分|多数|少数|个别|一部分|有些|有的)(?:人|员工|的)?(?=是|没|不|才|只|签|未|交)(?![^。]*有[{numeral}俩仨]+(?:个(?!月)|名|人))")
 """有几个是应届生: so many of them as is not told."""
 _OWN = ("age", "left_school_months", "worked_since")
 """What is said of somebody alone."""

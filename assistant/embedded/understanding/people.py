@@ -2,7 +2,8 @@
 
 import re
 
-from assistant.embedded.groups import UnclearGroupError
+from assistant.embedded.patterns import regex
+from assistant.embedded.understanding.groups import UnclearGroupError
 
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜谢邹苏潘范彭鲁韦马方任袁柳史唐薛雷贺倪汤罗毕郝安常于傅顾孟黄穆萧尹"
@@ -24,7 +25,7 @@ _ONE = re.compile(
     r"|(?<=[请招雇聘来收进带找][了到来进])(?:了)?个(?=[\u4e00-\u9fff]{2})"
 )
 """有个员工, 又请了个大姐."""
-_RUN_TOGETHER = re.compile(r"(?<=[俩仨])(?=[\d一二两三四五六七八九十])")
+_RUN_TOGETHER = regex(r"(?<=[俩仨])(?=[{numeral}])")
 """另外俩一个去考研一个回老家, 他俩一共: two, of whom one…; not 21."""
 _LEFT = re.compile(r"(?<=剩下)(?=[一1]个)")
 """剩下一个 is no 下一个."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, get_args, get_origin
 
-from assistant.embedded.words import load_data
+from assistant.embedded.patterns import load_data
 from assistant.standards import Standard
 from tools.calculation import Calculation, ConditionView
 from tools.catalogue import find

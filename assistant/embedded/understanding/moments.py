@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from assistant.embedded.words import alternation, load_data
+from assistant.embedded.patterns import alternation, load_data
 from corpus.numerals import DIGITS, parse_chinese
 
 _DIGIT = "零〇一二三四五六七八九"

@@ -1,15 +1,11 @@
 """Which calculators to call with which facts, for a message that opens a subject."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assistant.embedded.decision import Call, Decision
-from assistant.embedded.groups import HEADS
-from assistant.embedded.memory import Memory
-from assistant.embedded.merging import left_open, merge, settled
-from assistant.embedded.questions import (
+from assistant.embedded.deciding.decision import Call, Decision
+from assistant.embedded.deciding.questions import (
     IN_GENERAL,
     asks_per_unit,
     claims_of,
@@ -18,10 +14,14 @@ from assistant.embedded.questions import (
     later_than,
     own_words,
 )
-from assistant.embedded.reading import Reading, read_facts
-from assistant.embedded.several import firms_of
-from assistant.embedded.topics import named_benefits
-from assistant.embedded.words import asks
+from assistant.embedded.deciding.several import firms_of
+from assistant.embedded.deciding.topics import named_benefits
+from assistant.embedded.memory import Memory
+from assistant.embedded.patterns import regex
+from assistant.embedded.understanding.groups import HEADS
+from assistant.embedded.understanding.merging import left_open, merge, settled
+from assistant.embedded.understanding.reading import Reading, read_facts
+from assistant.embedded.understanding.words import asks
 from tools.calculator import Calculator
 from tools.catalogue import catalogue
 from tools.facts import FactError, group_model, leaves, parse_facts, word
@@ -132,7 +132,7 @@ def quantified(reading: Reading) -> bool:
     return any(isinstance(v, bool | int) or (isinstance(v, str) and v[:1].isdigit()) for v in values)
 
 
-SAME_PEOPLE = re.compile(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][\d一二两三四五六七八九十俩仨]+[个名人位]")
+SAME_PEOPLE = regex(r"他们?|她们?|这些人|这批人?|这几个人?|同一批|同样这|[这那][{numeral}俩仨]+[个名人位]")
 """The people already told of."""
 
 
@@ -187,7 +187,7 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 
 def has_heads(benefit: str, text: str, as_of: date) -> bool:
     """Whether a message tells of people of its own; 这7个 are those told of before."""
-    if re.search(r"[这那][\d一二两三四五六七八九十]+[个名人位]", text):
+    if regex(r"[这那][{numeral}]+[个名人位]").search(text):
         return False
     return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
 

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Literal
 
-from assistant.embedded.moments import Moment, ago_spans, find_between, find_born, find_moments
-from assistant.embedded.words import alternation, load_data
+from assistant.embedded.patterns import alternation, load_data, regex
+from assistant.embedded.understanding.moments import Moment, ago_spans, find_between, find_born, find_moments
 from corpus.numerals import Number, find_numbers
 
 Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
@@ -31,9 +31,9 @@ _ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
 """三十好几, 四十出头"""
 _ODD_YEARS_OF = re.compile(r"[多几来]?(?:的|了)")
 """3个四十多的: ages, right after a number of people."""
-_WHOLE = re.compile(
-    r"(?P<year>全年|一整年|(?<![一二两三四五六七八九十\d])整年|整整一年)|(?P<year_or_so>年把)(?!握)"
-    r"|(?<![一二两三四五六七八九十\d])(?:(?P<over_half>大半年)|(?P<under_half>小半年)|(?P<half_year>半年)|(?P<half_month>半个月))(?P<more>多(?!少))?"
+_WHOLE = regex(
+    r"(?P<year>全年|一整年|(?<![{numeral}])整年|整整一年)|(?P<year_or_so>年把)(?!握)"
+    r"|(?<![{numeral}])(?:(?P<over_half>大半年)|(?P<under_half>小半年)|(?P<half_year>半年)|(?P<half_month>半个月))(?P<more>多(?!少))?"
     r"|(?P<quarter>每个?季度|(?<![\d一二两三四第个])季度)|(?P<pair>两口子|小两口|夫妻[俩两]个?|老两口)|(?P<month_or_so>个把月|(?<![\d一-鿿])个多月)"
 )
 """Quantities whose words hold no number."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assistant.embedded.phrases import (
+from assistant.embedded.patterns import load_data
+from assistant.embedded.phrasing.phrases import (
     Reply,
     has_ended,
     no_more,
@@ -14,7 +15,6 @@ from assistant.embedded.phrases import (
     suggestions_for,
     written_day,
 )
-from assistant.embedded.words import load_data
 from assistant.standards import FigureView, Standard
 from corpus.words import pairs
 from tools.calculation import Calculation

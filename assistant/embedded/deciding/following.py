@@ -69,7 +69,7 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if named:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
-    if reading.empty and not reading.places:
+    if reading.empty and not reading.places and not reading.set_aside:
         return _continues_without_facts(text, memory, nearness)
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)

@@ -67,8 +67,13 @@ def fit_of(text: str, topic: Topic, as_of: date) -> float:
         + FACT_WEIGHT * min(understood, 5)
         + KIND_WEIGHT * asked
         + NAME_WEIGHT * topic.named
-        + SIGN_WEIGHT * _signs(topic.id, text)
+        + SIGN_WEIGHT * (_signs(topic.id, text) + _signs(topic.id, _asking(text)) / 2)
     )
+
+
+def _asking(text: str) -> str:
+    """The parts of a message that ask: 公司部分1155，他个人部分520，公司能补多少."""
+    return ",".join(part for part in re.split(r"[,。;!?]", text) if QUESTION.search(part))
 
 
 def _signs(benefit: str, text: str) -> bool:
@@ -167,6 +172,7 @@ def asked_together(text: str) -> list[str]:
         gap = text[end:start]
         joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个)?", gap)
         asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
-        if first != second and (joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
+        each = re.match(r"[^,。;?]{0,6}(?:多少|几多|几[块千万])[^,。;?]{0,3},", gap)  # 扩岗补助是多少，社保补贴又是多少
+        if first != second and (each or joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):
             kept += [first, second]
     return list(dict.fromkeys(kept))

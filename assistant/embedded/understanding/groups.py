@@ -23,6 +23,8 @@ _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|�
 _IN_ALL = re.compile(r"个?人?(?:的[^,。;\d]{2,14})?(?:全|都)?(?:一共|总共|合计|加起来|合起来|加一块|一起|(?:最多|最高|共)(?:能|可以)?(?:补|领|拿|得|有))")
 """仨人一共: as many as were told of before."""
 _PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?[^,。;\d]{0,5}证|人?(?:考|通)过|人?合格")
+_THOSE_PASSED = re.compile(r"(?:拿|考|取得|领)(?:到|了|出)*[^,。;\d]{0,4}证书?的?(?:人数?)?(?:有|是|共)*$|(?:合格|考过|通过)的?(?:人数?)?(?:有|是|共)*$")
+"""51个人来学，拿到证书46个."""
 _EACH = re.compile(r"各|分别|每种|每个等级|都是")
 
 
@@ -312,7 +314,8 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     """
     groups = [h for h in heads if not (h.value == 1 and re.match(r"(?:都|也)(?:没|不)", text[h.end :]))]
     one_kind = len({key.value for key in keys}) < 2
-    if len(groups) == 2 and one_kind and groups[1].value <= groups[0].value and _PASSED.match(text, groups[1].end):
+    fewer = len(groups) == 2 and one_kind and groups[1].value <= groups[0].value
+    if fewer and (_PASSED.match(text, groups[1].end) or _THOSE_PASSED.search(text, 0, groups[1].start)):
         return groups[1:]  # 20个人培训，18个拿证了
     if len(groups) == 2 and _INTENDED.search(text, 0, groups[0].start) and _IN_THE_END.search(text, 0, groups[1].start):
         return groups[1:]
@@ -354,7 +357,7 @@ def _meant_again(groups: list[Item], keys: list[Item], text: str) -> bool:
 
 
 _THESE = re.compile(r"(?:[他她]们|这|那|就|咱们?|我们)$")
-_ASKED_OF = re.compile(r"(?:补贴|补助|补|领|拿|给)[^,。;]{0,8}(?:多少|几多|几钱|好多|怎么|咋)|(?:多少|几多|好多)(?:补贴|补助|钱)")
+_ASKED_OF = re.compile(r"(?:全年|一年)?(?:一共|总共|合计|加起来)[^,。;]{0,4}(?:多少|几多|几钱|好多)|(?:补贴|补助|补|领|拿|给)[^,。;]{0,8}(?:多少|几多|几钱|好多|怎么|咋)|(?:多少|几多|好多)(?:补贴|补助|钱)")
 
 
 def _share(rows: list[dict[str, Any]], rest: list[Item], text: str) -> list[dict[str, Any]]:

@@ -29,6 +29,10 @@ _EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
 _ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
 """三十好几, 四十出头"""
+_TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|可以|能|都)?(?:一起|一并|同时)(?:都)?(?:拿|领|享受|申请|申报|报|要)")
+"""能不能两个一起拿: two benefits, and nobody counted."""
+_PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
+"""社保这一块: a part, and no money."""
 _ODD_YEARS_OF = re.compile(r"[多几来]?(?:的|了)")
 """3个四十多的: ages, right after a number of people."""
 _WHOLE = regex(
@@ -162,6 +166,10 @@ def _of_things(text: str, number: Number) -> bool:
     rest = text[number.end :]
     if not number.value and rest.startswith("几"):
         return True  # 三个月零几天
+    if _TOGETHER.match(rest) and number.value in (2, 3):
+        return True
+    if number.text == "一" and _PART_OF.match(rest):
+        return True
     if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万个人名位]", rest):
         return True
     return not number.percent and bool(things.match(rest) or units.match(rest))
@@ -327,7 +335,7 @@ def _kind_without_unit(number: Number, text: str) -> Kind | None:
         return "count"
     if not 14 <= number.value <= 80 or number.value % 1:
         return None
-    each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$", rest)
+    each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$|(?:是|在)?(?:学|读|搞|研究|念)", rest)
     named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
     odd = _ODD_YEARS.match(rest) or (_ODD_YEARS_OF.match(rest) and re.search(r"[个名位俩仨]$", text[: number.start]))
     return "age" if each or named or odd else None
@@ -371,6 +379,8 @@ def _bounded(
     if bound in ("below", "nearly"):
         low = value * 4 / 5 if bound == "nearly" else least
         return replace(mention, value=value if mention.kind == "money" else value - step, exact=False, low=min(low, value - step), high=value - step)
+    if bound == "little_more" and mention.kind == "age":
+        return _within(mention, value, value + 3)  # 三十出头
     if bound == "little_more":
         return _within(mention, value, value * 6 / 5)
     if bound in ("above", "more"):

@@ -138,6 +138,8 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
         values = list(dict.fromkeys(item.value for item in outside if item.fact == name and item not in summed)) or ["合计"]
         if {*pattern(name).otherwise, "合计"} <= {*values} and pattern(name).otherwise:
             reading.facts[name] = "合计"  # 单位和个人各多少，一共多少: the sum tells both
+        elif len({*values}) == 2 and "合计" in values and pattern(name).otherwise and _BOTH_SIDES.search(text):
+            reading.facts[name] = "合计"  # 公司替我交多少？两边加起来一年多少
         elif len({*values}) == 2 and "合计" in values and pattern(name).otherwise:
             reading.facts[name] = next(v for v in values if v != "合计")  # 单位一个月一共交多少
         elif len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
@@ -149,6 +151,9 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
                 reading.rough.append(name)
             else:
                 reading.facts[name] = ranked[0].value
+
+
+_BOTH_SIDES = re.compile(r"(?:两边|双方|两头|两方)(?:的)?(?:加|合|一共|总共|合计)")
 
 
 def _of_one_payer(total: Item, outside: list[Item], text: str) -> bool:
@@ -276,6 +281,8 @@ def _quantities(
         if not _meant_for_another(like, name, types, text)
         and not (pattern(name).insurance and (like in sums or paid_by_other(like, pattern(name).paid_by, text)))
     ]
+    # 今年交了50万, where last year's counts: nobody else's number either.
+    reading.set_aside += [(m.start, m.end) for m in mentions if any(_right_after(pattern(n).of_no_use_after, m, text) for n in numeric)]
     counts = sum(m.kind == "count" for m in mentions) + (remaining(text) is not None)
     taken: dict[str, int] = {}
     placed: set[int] = set()
@@ -416,8 +423,11 @@ def _placed(
         reading.rough += [name] * (name not in reading.rough)
         reading.places.append((name, mention.start, mention.end))
         return []
-    if words.including_self and words.including_self.search(text, 0, mention.start):
-        value = max(0, value - 1)
+    around = segment_around(text, mention)
+    if words.including_self and (
+        words.including_self.search(text, 0, mention.start) or words.including_self.search(text, mention.end, around[1])
+    ):
+        value = max(0, value - 1)  # 算上我一共3个, 3个是连我自己一起算的
     return [Item(name, value, mention.start, mention.end, score)]
 
 
@@ -450,7 +460,11 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
 
 def _of_another(mention: Mention, name: str, text: str) -> bool:
     """单位缴8000 is no part of one's own, 个人部分4000 none of the employer's."""
-    words = pattern(name).not_after
+    words = pattern(name)
+    return _right_after(words.not_after, mention, text) or _right_after(words.of_no_use_after, mention, text)
+
+
+def _right_after(words: re.Pattern[str] | None, mention: Mention, text: str) -> bool:
     return words is not None and any(m.end() == mention.start for m in words.finditer(text, 0, mention.start))
 
 
@@ -531,7 +545,9 @@ def _settles(tool: Calculator[Any], name: str, low: Any, high: Any) -> bool:
         group = of if other == name else group
         choices += [(other, value) for value in get_args(kind)] if get_origin(kind) is Literal else []
     verdicts = [list(_verdicts(tool, group, name, value, choices)) for value in (low, high)]
-    return verdicts[0] == verdicts[1] != []
+    # Which requirements there are may depend on the value too: whoever has just left school may be in 毕业年度.
+    alike = [{label: {v for other, v in pairs if other == label} for label, _ in pairs} for pairs in verdicts]
+    return alike[0] == alike[1] != {}
 
 
 def _verdicts(

@@ -14,7 +14,7 @@ _EARLIER = re.compile(r"(?:只)?是(?:我|他|她)?的?(?:本科|硕士|以前|�
 """化学是我本科: not what is asked about now."""
 YES = regex(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是|对|有(?!没|[{numeral}俩仨几]+{of_people})|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")
 NO = re.compile(r"^(?:嗯+|哦)?[,。 ]?(?!没有?(?:别|其他|其它|问题|事|错))(?:不|没|否|未|还没|都没|无|no\b|n\b)")
-UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|不晓得|不明白|搞不清|拿不准|不了解")
+UNSURE = re.compile(r"不知道|不清楚|不太?确定|不太?懂|说不[好准清]|忘了|没查|记不[清得]|[两几三]种(?:情况)?都(?:给我|帮我|替我)?(?:算|说|讲)|不晓得|不明白|搞不清|拿不准|不了解")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Pattern:
     """Added to the score of its cue words, where they are more telling than others'."""
     not_after: re.Pattern[str] | None = None
     """Words right before a number that make it somebody else's: 单位缴8000 is no part of one's own."""
+    of_no_use_after: re.Pattern[str] | None = None
+    """Words right before a number that make it nothing this benefit or a neighbour asks for: 今年交了50万."""
     needs: re.Pattern[str] | None = None
     """Words without which the message does not speak of this fact at all."""
     including_self: re.Pattern[str] | None = None
@@ -88,7 +90,7 @@ def pattern(fact: str) -> Pattern:
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled: dict[str, Any] = {
         key: alternation(entry[key])
-        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "began", "ended")
+        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "of_no_use_after", "began", "ended")
         if key in entry
     }
     plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "runs", "weight", "insurance", "paid_by", "implies", "this_year") if key in entry}

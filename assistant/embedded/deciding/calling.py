@@ -72,7 +72,8 @@ def calculation_of(
         calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and asks_per_unit(text) and not has_heads(benefit, text, as_of)
-        if in_general_terms(asked) or "premise" in asked or per_unit or not (own_case or reading.rough or quantified(reading)):
+        believed = "premise" in asked and not (own_case and not intent["claims"])
+        if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
 

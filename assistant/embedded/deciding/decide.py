@@ -231,7 +231,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return _same_clause(text, memory, topics)
     if not named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
         return screening_of(text, memory, as_of)
-    if not named and (surely_a_clause(text, clause, best) or surely_another(text, best, memory.tool, benefits)):
+    fewer = bool(memory.facts) and asks("decrease", text)
+    if not (named or fewer) and (surely_a_clause(text, clause, best) or surely_another(text, best, memory.tool, benefits)):
         return _open_subject(text, memory, benefits, best, clause, off, as_of)
     if sibling := sibling_benefit(text, memory, named):
         return calculation_of(text, [sibling], memory, as_of)
@@ -298,7 +299,8 @@ def _open_subject(
         return screening_of(text, memory, as_of)
     meant = named or best.id in benefits_meant(text)
     if not meant or (told <= FACT_WEIGHT and _of_the_clause_alone(text, best, clause, as_of)):
-        if within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015):
+        about_it = told >= 2 * FACT_WEIGHT and not aside  # 我是就业困难人员，注册了个小微企业…: a case, whatever it sounds like
+        if not about_it and (within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015)):
             return declined_topic(off)
         inside = int(clause.id) in catalogue()[best.id].benefit.clauses
         lead = clause.similarity - best.similarity

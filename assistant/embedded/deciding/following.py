@@ -59,6 +59,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
+    if memory.facts and not named and asks("decrease", text) and reading.rows:
+        return True  # 其中两个没签合同，刨掉这俩是多少
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
@@ -71,8 +73,9 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places and not reading.set_aside:
         return _continues_without_facts(text, memory, nearness)
+    own = {fact for fact, _, _ in reading.places if known_to(fact) == 1} - reading.guessed
     # After a general answer, which ends by asking for the case, the case may be told at any length.
-    return bool(memory.pending) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+    return bool(memory.pending) or bool(own and memory.facts) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
 
 
 def _continues_without_facts(text: str, memory: Memory, nearness: float) -> bool:
@@ -146,7 +149,7 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
     """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
     if other.id == memory.tool or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
         return False
-    if _of_the_addition(text, memory):
+    if _of_the_addition(text, memory) or (asks("decrease", text) and memory.facts):
         return False
     if memory.pending and _says(read_facts(catalogue()[memory.tool], text, as_of, memory.pending_name), memory.pending_name):
         return False
@@ -186,7 +189,8 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     tool = catalogue()[memory.tool]
     asked = kinds_of_question(text)
     reading = read_facts(tool, text + GOING_ON, as_of, memory.pending_name)
-    if not (memory.pending and _says(reading, memory.pending_name)):  # 就按三十八万吧 answers, and is no hearsay
+    invited = memory.invited and not QUESTION.search(text.replace("吧", ""))
+    if not (invited or (memory.pending and _says(reading, memory.pending_name))):  # 就按三十八万吧 answers, and is no hearsay
         reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
     if changed := _changed_as_a_whole(text, memory, named, reading, as_of):
         return changed
@@ -199,13 +203,15 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return _the_same_again(text, memory, asked, as_of)
     if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
+    if _others_besides(tool, memory, reading, text):
+        memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves
     facts = _only(merge(tool, memory.facts, reading, memory.pending, text), text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
     intent["addition"] = asks("addition", text)
-    general = _general_beside(asked, reading, memory)
+    general = _general_beside(text, asked, reading, memory)
     if "premise" in asked and general:
         intent["claims"] = claims_of(text, reading, as_of)
     if reading.unsure and not _says(reading, memory.pending_name):
@@ -215,6 +221,13 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     calls = [] if named else remaining_benefit(tool, facts, as_of)
     calls = calls or [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     return Decision(calls + general, intent=intent)
+
+
+def _others_besides(tool: Calculator[Any], memory: Memory, reading: Reading, text: str) -> bool:
+    """More people, for whom what is told once for all is another than for those before: an addition to a benefit or none."""
+    differs = any(memory.facts.get(name, value) != value for name, value in reading.facts.items() if isinstance(value, str))
+    counted = any(set(HEADS) & row.keys() for row in reading.rows)
+    return bool(tool.benefit.otherwise) and differs and counted and asks("increase", text)
 
 
 def _changed_as_a_whole(
@@ -251,10 +264,11 @@ def _then(
     return Decision([(tool.id, later)], intent={"asks": list(asked) or ["amount"], "facts": later, "benefits": [tool.id]})
 
 
-def _general_beside(asked: Sequence[str], reading: Reading, memory: Memory) -> list[Call]:
+def _general_beside(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> list[Call]:
     """What the plan gives in general, next to the case: where a belief is put right, or a rate alone is asked for."""
     believes = "premise" in asked and not _says(reading, memory.pending_name)
-    rate = "standard" in asked and not (memory.facts or quantified(reading))  # 那中小企业返几成, after a general answer
+    # 那中小企业返几成, after a general answer; 我们能返多少 asks for the case.
+    rate = "standard" in asked and not (memory.facts or quantified(reading) or asks("own", text))
     return [("policy_standard", {"benefit": memory.tool})] if believes or rate else []
 
 

@@ -75,6 +75,8 @@ def _sum(name: str, old: Any, new: Any) -> Any:
 def _merge_rows(
     old: list[Row], new: list[Row], pending: str, text: str, beside: Mapping[str, tuple[int, int]]
 ) -> list[Row]:
+    if old == [{}]:
+        return [dict(row) for row in new]
     counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
     added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
@@ -117,7 +119,7 @@ def _fewer(old: list[Row], row: Row) -> list[Row] | None:
         return [other for other in old if not row.items() <= other.items()] or old if len(old) > 1 else None
     if any(name not in ("heads", "age") and not isinstance(value, bool | str) for name, value in row.items()):
         return None  # 有一个辞职了，交了11个月 counts with what was paid for them
-    fewer = _meant(old, row)
+    fewer = old[0] if len(old) == 1 and row["heads"] <= int(old[0].get("heads") or 0) else _meant(old, row)
     fewer["heads"] = max(0, int(fewer.get("heads") or 0) - row["heads"])
     return old
 

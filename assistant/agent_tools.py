@@ -136,7 +136,8 @@ def _brief(result: Calculation) -> str:
     if result.amount is not None:
         lines.append(f"金额：{plain(result.amount)}元")
     if result.ceiling is not None:
-        lines.append(f"最高（上限）：{plain(result.ceiling)}元")
+        fixed = "" if result.fixed is None else f"，其中{plain(result.fixed)}元是固定标准"
+        lines.append(f"最高（上限）：{plain(result.ceiling)}元{fixed}")
     lines += [f"算法：{step}" for step in result.steps]
     for line in result.lines:
         about = "不符合的原因" if line.verdict == "not_met" else "说明"

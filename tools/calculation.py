@@ -94,7 +94,9 @@ class Calculation(BaseModel):
     amount: Decimal | None = None
     """Due in this case and in force; None while anything is unknown, and when the period has ended."""
     ceiling: Decimal | None = None
-    """A maximum (最高), never an amount due."""
+    """A maximum (最高), never an amount due. There is either an amount or a ceiling, never both."""
+    fixed: Decimal | None = None
+    """The part of the ceiling that is a fixed standard: due as it stands, while the rest is a maximum."""
     if_in_force: Decimal | None = None
     """What it would have been within its period; only when that does not cover the date."""
     low: Decimal | None = None

@@ -118,7 +118,7 @@ def conclude(tool: Calculator[F], model: F, outcome: Outcome, as_of: date) -> Ca
     state = _state(windows)
     in_force = state in ("有效", "未规定期限")
     paid = [line for line in outcome.lines if line.condition.met and line.formula is not None]
-    steps, amount, ceiling = _result(paid, verdict)
+    steps, amount, ceiling, fixed = _result(paid, verdict)
     return Calculation(
         tool=tool.id,
         title=benefit.title,
@@ -130,6 +130,7 @@ def conclude(tool: Calculator[F], model: F, outcome: Outcome, as_of: date) -> Ca
         steps=steps,
         amount=amount if in_force else None,
         ceiling=ceiling if in_force else None,
+        fixed=fixed if in_force else None,
         if_in_force=None if in_force else ceiling if amount is None else amount,
         as_of=as_of,
         valid_from=max((w.valid_from for w in benefit.windows if w.valid_from), default=None),
@@ -180,23 +181,25 @@ def _verdict(line: Line) -> Verdict:
     return line.condition.verdict
 
 
-def _result(paid: Sequence[Line], verdict: Verdict) -> tuple[list[str], Decimal | None, Decimal | None]:
-    """Steps, the amount due and the ceiling; no amount while anything that decides is unknown."""
+def _result(
+    paid: Sequence[Line], verdict: Verdict
+) -> tuple[list[str], Decimal | None, Decimal | None, Decimal | None]:
+    """Steps, the amount due or else the ceiling with its fixed part; none of them while anything that decides is unknown."""
     formulas = [line.formula for line in paid if line.formula is not None]
     ready = [formula for formula in formulas if formula.value is not None]
     whole = total(ready) if ready else None
     steps = [step for f in formulas if f.value is None for step in f.steps] + list(whole.steps if whole else ())
     if verdict != "met" or whole is None or whole.value is None:
-        return steps, None, None
+        return steps, None, None, None
     fixed = [line.formula for line in paid if not line.ceiling and line.formula and line.formula.value is not None]
     capped = [line for line in paid if line.ceiling]
     rounded = to_fen(whole.value)
     if rounded != whole.value:
         steps.append(f"{plain(whole.value)} 元 ≈ {rounded} 元（四舍五入到分）")
     if not capped:
-        return steps, rounded, None
+        return steps, rounded, None, None
     due = to_fen(sum((f.value for f in fixed if f.value is not None), Decimal(0)))
-    return steps, due if fixed else None, rounded
+    return steps, None, rounded, due if fixed else None
 
 
 def _boundary_notes(lines: Sequence[Line]) -> list[str]:

@@ -189,7 +189,8 @@ def _result(result: Calculation) -> str:
     if result.amount is not None:
         parts.append(f"{kind} **{plain(result.amount)} 元**")
     if result.ceiling is not None:
-        parts.append(f"最高 **{plain(result.ceiling)} 元**（上限，不是应得数）")
+        fixed = "" if result.fixed is None else f"，其中 {plain(result.fixed)} 元是固定标准"
+        parts.append(f"最高 **{plain(result.ceiling)} 元**（上限，不是应得数{fixed}）")
     return "，".join(parts) or f"符合条件，{_RESULTS['service'] if result.kind == 'service' else '金额还要看缺少的事实'}"
 
 

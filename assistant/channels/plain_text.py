@@ -88,11 +88,11 @@ def _verdict(result: Calculation) -> str:
 
 
 def _amounts(result: Calculation) -> Iterator[str]:
-    fixed = "" if result.amount is None else f"{plain(result.amount)} {result.unit}"
     if result.ceiling is not None:
-        yield f"最高：{plain(result.ceiling)} {result.unit}（上限，不是应得数）" + (f"，其中 {fixed}是固定标准" if fixed else "")
-    elif fixed:
-        yield f"{_AMOUNTS.get(result.kind, '金额')}：{fixed}"
+        fixed = "" if result.fixed is None else f"，其中 {plain(result.fixed)} {result.unit}是固定标准"
+        yield f"最高：{plain(result.ceiling)} {result.unit}（上限，不是应得数）{fixed}"
+    if result.amount is not None:
+        yield f"{_AMOUNTS.get(result.kind, '金额')}：{plain(result.amount)} {result.unit}"
     if result.if_in_force is not None:
         most = "最高" if any(line.ceiling and line.amount is not None for line in result.lines) else ""
         yield f"如在期限内：{most}{plain(result.if_in_force)} {result.unit}"

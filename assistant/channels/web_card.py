@@ -123,11 +123,12 @@ def _state(result: Calculation) -> list[Html]:
 
 
 def _amounts(result: Calculation) -> Iterator[tuple[str, str, str]]:
-    """What each figure is, the figure and its unit: an amount due, a ceiling, what it would have been, a range."""
+    """What each figure is, the figure and its unit: an amount due, a ceiling and its fixed part, what it would have been, a range."""
     said = texts()["card"]
     labelled: tuple[tuple[str, Decimal | None], ...] = (
         (said["amounts"][result.kind], result.amount),
         (said["ceiling"], result.ceiling),
+        (said["fixed"], result.fixed),
         (said["if_in_force"], result.if_in_force),
     )
     for label, value in labelled:

@@ -396,7 +396,7 @@ def training_subsidy(facts: Facts, as_of: date) -> Reading:
         lambda group: one_of(group["grade"], "专项职业能力证书"),
         lambda group: product(800, group["heads"]),
     )
-    return told(truth, fixed if special else None, whole if graded else None)
+    return told(truth, fixed if special and not graded else None, whole if graded else None)
 
 
 def training_uplift(facts: Facts, as_of: date) -> Reading:

@@ -33,7 +33,7 @@ class ExpectedChange(BaseModel):
 
 
 class Case(BaseModel):
-    """One row of a table. A key that is absent is not looked at, except amount and ceiling: then both are null."""
+    """One row of a table. A key that is absent is not looked at, except amount, ceiling and its fixed part: then these are null."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,6 +43,7 @@ class Case(BaseModel):
     verdict: Verdict | None = None
     amount: Decimal | None = None
     ceiling: Decimal | None = None
+    fixed: Decimal | None = None
     if_in_force: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
@@ -86,7 +87,7 @@ def test_case(benefit: str, case: Case) -> None:
         return
     result = calculate(benefit, case.facts, case.as_of)
     assert result.verdict == case.verdict
-    assert (result.amount, result.ceiling) == (case.amount, case.ceiling)
+    assert (result.amount, result.ceiling, result.fixed) == (case.amount, case.ceiling, case.fixed)
     given = case.model_fields_set
     for name in ("if_in_force", "low", "high", "state", "steps"):
         if name in given:

@@ -149,8 +149,8 @@ def _conclusion(result: Calculation) -> str:
     title = result.title
     if result.kind == "fee" and len(result.lines) == 1:
         title = result.lines[0].label.replace("（", "：").rstrip("）")  # whose part it is
-    if result.ceiling is not None and result.amount is not None:
-        return say("ceiling_and_fixed", ceiling=spoken(result.ceiling), amount=spoken(result.amount), title=title)
+    if result.ceiling is not None and result.fixed is not None:
+        return say("ceiling_and_fixed", ceiling=spoken(result.ceiling), amount=spoken(result.fixed), title=title)
     if result.ceiling is not None:
         return say("ceiling", "loan" if result.kind == "loan" else "subsidy", amount=spoken(result.ceiling), title=title)
     if result.verdict == "unknown":

@@ -1,11 +1,12 @@
 """Clause 11: what is paid for young doctors (青苗人才) and for new postdoctoral stations (博士后科研工作站)."""
 
+from decimal import Decimal
 from typing import Literal
 
 from tools.calculator import Line, Outcome, calculator
 from tools.conditions import all_of, at_most, is_one_of, is_true, under
 from tools.facts import Age, Count, EmployerType, Facts
-from tools.formula import Term, figure, known, product
+from tools.formula import Term, figure, known, plain, product, total
 from tools.parameters import Benefit
 
 ResearchField = Literal["自然科学", "社会科学"]
@@ -55,7 +56,15 @@ def young_talent(facts: YoungTalentFacts, benefit: Benefit) -> Outcome:
         of = _whose(index, talent) if len(facts.talents) > 1 else ""
         lines.append(Line(f"{of}科研启动经费", funded, product(heads, rate)))
         lines.append(Line(f"{of}生活补助", condition, product(heads, figure(benefit.figure("living")))))
-    return Outcome(lines)
+    return Outcome(lines, notes=_by_kind(lines))
+
+
+def _by_kind(lines: list[Line]) -> list[str]:
+    """What the research funds and the allowances of several groups come to, each by themselves."""
+    if len(lines) <= 2 or any(not line.condition.met or line.formula is None or line.formula.value is None for line in lines):
+        return []
+    funds, living = (total([line.formula for line in lines[kind::2] if line.formula]) for kind in (0, 1))
+    return [f"其中科研启动经费共 {plain(funds.value or Decimal(0))} 元，生活补助共 {plain(living.value or Decimal(0))} 元。"]
 
 
 def _whose(index: int, talent: Talent) -> str:

@@ -117,7 +117,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations
             if calculations or not same:
-                memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else ""
+                memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else turn.intent.get("unsure", "")
             memory.by_tool.pop(memory.tool, None)  # the one last talked about comes last
             memory.by_tool[memory.tool] = memory.facts
             memory.profile |= {k: v for k, v in memory.facts.items() if not isinstance(v, list)}

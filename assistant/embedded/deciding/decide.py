@@ -19,49 +19,23 @@ from assistant.embedded.deciding.following import (
 )
 from assistant.embedded.deciding.nearness import (
     CLAUSE_LEAD,
-    FACT_WEIGHT,
     FAIRLY_NEAR,
-    LITERAL,
-    NAME_WEIGHT,
     NEAR_ENOUGH,
     SURELY_NEAR,
-    VAGUE,
-    asked_together,
+    Bearings,
+    bearings_of,
     best_benefit,
     best_clause,
     fit_of,
-    kinds_together,
-    quotes_of,
-    spoken_for,
+    spoken_instead,
     surely_a_clause,
     surely_another,
-    surely_inside,
-    told_together,
 )
-from assistant.embedded.deciding.outside import (
-    asks_outside,
-    declined,
-    declined_topic,
-    elsewhere_than_here,
-    honest_part,
-)
-from assistant.embedded.deciding.questions import (
-    QUESTION,
-    benefits_meant,
-    clause_asked,
-    kinds_asked,
-    kinds_of_question,
-)
+from assistant.embedded.deciding.opening import open_subject
+from assistant.embedded.deciding.outside import asks_outside, declined, elsewhere_than_here, honest_part
+from assistant.embedded.deciding.questions import QUESTION, clause_asked, kinds_of_question
 from assistant.embedded.deciding.several import questions_of
-from assistant.embedded.deciding.topics import (
-    Topic,
-    Topics,
-    asides,
-    denied_benefits,
-    find_aside,
-    named_benefits,
-)
-from assistant.embedded.deciding.wording import own_wording
+from assistant.embedded.deciding.topics import Topics, asides, denied_benefits, find_aside, named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.phrasing.phrases import say
 from assistant.embedded.understanding.groups import UnclearGroupError
@@ -208,37 +182,55 @@ def _about_plan() -> dict[str, object]:
 def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if memory.introduced and not find_aside(text, "out_of_scope"):
         text = f"{memory.introduced},{text}"  # 我有20个新人, and then what is asked about them
-    counted = any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
-    if memory.clause and not named_benefits(text) and len(text) <= 12 and not counted and not find_aside(text, "out_of_scope"):
-        return _same_clause(text, memory, topics)
-    if memory.tool == "screen_benefits" and not (QUESTION.search(text) or named_benefits(text) or find_aside(text, "out_of_scope")):
-        return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
-    named = named_benefits(text)
-    if not named and (earlier := came_back(text, memory)):
-        return follow_up(text, memory, [earlier], as_of)
-    ranked = topics.rank(text)
-    benefits = [topic for topic in ranked if topic.kind == "benefit"]
-    best = best_benefit(text, benefits, as_of)
-    clause = best_clause(text, ranked, catalogue()[best.id])
-    within = max(best.similarity, clause.similarity)
-    if outside := _outside(text, named, within):
+    if early := _of_what_came_last(text, memory, topics, as_of):
+        return early
+    at = bearings_of(text, topics, as_of)
+    if outside := _outside(text, at.named, at.within):
         return outside
-    off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
-    if len(text) <= 16 and not named and (back := back_by_kind(text, memory)):
+    if len(text) <= 16 and not at.named and (back := back_by_kind(text, memory)):
         return follow_up(text, memory, [back], as_of)
-    same = int(clause.id) == memory.clause and clause.similarity > max(best.similarity, NEAR_ENOUGH)
-    if same and not named and not counted and QUESTION.search(text):
+    if _asks_the_same_clause(at, memory, as_of):
         return _same_clause(text, memory, topics)
-    if not named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
+    if not at.named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
         return screening_of(text, memory, as_of)
     fewer = bool(memory.facts) and asks("decrease", text)
-    if not (named or fewer) and (surely_a_clause(text, clause, best) or surely_another(text, best, memory.tool, benefits)):
-        return _open_subject(text, memory, benefits, best, clause, off, as_of)
-    if sibling := sibling_benefit(text, memory, named):
+    if not (at.named or fewer) and (surely_a_clause(at) or surely_another(at, memory.tool)):
+        return open_subject(at, memory, as_of)
+    if sibling := sibling_benefit(text, memory, at.named):
         return calculation_of(text, [sibling], memory, as_of)
-    if continues(text, memory, named, within, as_of):
-        return _going_on(text, memory, named, topics, best, as_of)
-    return _open_subject(text, memory, benefits, best, clause, off, as_of)
+    if continues(text, memory, at.named, at.within, as_of):
+        return _going_on(at, memory, topics, as_of)
+    return open_subject(at, memory, as_of)
+
+
+def _of_what_came_last(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
+    """What goes on with a clause, an overview or an earlier benefit whatever it is near to."""
+    bare = not (named_benefits(text) or find_aside(text, "out_of_scope"))
+    if memory.clause and ((bare and len(text) <= 12 and not _counts(text, as_of)) or _of_what_was_quoted(text, memory.clause)):
+        return _same_clause(text, memory, topics)
+    if memory.tool == "screen_benefits" and bare and not QUESTION.search(text):
+        return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
+    earlier = "" if named_benefits(text) else came_back(text, memory)
+    return follow_up(text, memory, [earlier], as_of) if earlier else None
+
+
+def _counts(text: str, as_of: date) -> bool:
+    return any(m.kind in ("count", "money") for m in find_mentions(text, as_of))
+
+
+def _asks_the_same_clause(at: Bearings, memory: Memory, as_of: date) -> bool:
+    same = int(at.clause.id) == memory.clause and at.clause.similarity > max(at.best.similarity, NEAR_ENOUGH)
+    return same and not at.named and not _counts(at.text, as_of) and QUESTION.search(at.text) is not None
+
+
+def _of_what_was_quoted(text: str, clause: int) -> bool:
+    """这个试点跟工伤保险是一回事吗: takes up a word of the clause that was quoted."""
+    taken_up = _THIS.match(text)
+    quoted = normalise(load_plan().clause(clause).text)
+    return taken_up is not None and taken_up[1] in quoted
+
+
+_THIS = re.compile(r"^(?:那么?|哦|噢|对了|[,。?])*[这那](?:个|种|项|样|些)([\u4e00-\u9fff]{2})")
 
 
 def _clause_by_number(text: str) -> Decision | None:
@@ -254,16 +246,14 @@ def _outside(text: str, named: Sequence[str], within: float) -> Decision | None:
     return declined("out_of_scope", aside) if aside else None
 
 
-def _going_on(
-    text: str, memory: Memory, named: Sequence[str], topics: Topics, best: Topic, as_of: date
-) -> Decision:
+def _going_on(at: Bearings, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """What goes on with a benefit, unless it turns to another: 那失业保险呢, 还引进了一个博士."""
-    away = asked_anew(text, memory, topics, as_of)
-    benefits = [topic for topic in topics.rank(text) if topic.kind == "benefit"]
-    rivals = sorted({best, *benefits[:5]} - {t for t in benefits if t.id in denied_benefits(text)}, key=lambda topic: -fit_of(text, topic, as_of))
-    away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, benefits, as_of)), "")
+    text, denied = at.text, denied_benefits(at.text)
+    rivals = sorted((t for t in {at.best, *at.benefits[:5]} if t.id not in denied), key=lambda t: -fit_of(text, t, as_of))
+    away = asked_anew(text, memory, topics, as_of) or ("" if at.named else spoken_instead(text, memory.tool))
+    away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, at.benefits, as_of)), "")
     if not away:
-        return follow_up(text, memory, named, as_of)
+        return follow_up(text, memory, at.named, as_of)
     return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
 
 
@@ -274,57 +264,3 @@ def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:
     clause = int(nearest.id) if nearest.similarity > FAIRLY_NEAR + 0.01 else memory.clause
     search = {"query": f"{memory.question} {text}" if clause == memory.clause else text, "clause": clause}
     return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "follows": clause == memory.clause})
-
-
-def _open_subject(
-    text: str, memory: Memory, benefits: Sequence[Topic], best: Topic, clause: Topic, off: Topic, as_of: date
-) -> Decision:
-    """A message that does not go on with anything: about a benefit, a clause, or nothing of the plan's."""
-    named = named_benefits(text)
-    within = max(best.similarity, clause.similarity)
-    aside = find_aside(text, "out_of_scope")
-    if aside and not named and not surely_inside(text, within, off, benefits[0], as_of):
-        return declined("out_of_scope", aside)
-    if asks("how", text) and not named and len(text) <= 10 and clause.similarity < SURELY_NEAR + 0.02:
-        return Decision(reply=say("how") + say("how_which"), status="needs_information")
-    vague = max(clause.similarity, off.similarity) < SURELY_NEAR and best.standing < VAGUE
-    if vague and asks("introduction", text) and not (named or memory.tool or kinds_of_question(text) or kinds_asked(text)):
-        return Decision(reply=say("which"), status="needs_information", intent={"introduced": text})
-    told = fit_of(text, best, as_of) - best.standing - NAME_WEIGHT * best.named
-    anything = asks("anything", text) or asks("overview", text)
-    overview = asks("screen", text) or asks("overview", text) or (anything and told < 2 * FACT_WEIGHT)
-    everything = overview and not asks("other_subject", text)
-    sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
-    if not named and everything and (anything or not sure or told >= 2 * FACT_WEIGHT):
-        return screening_of(text, memory, as_of)
-    meant = named or best.id in benefits_meant(text)
-    if not meant or (told <= FACT_WEIGHT and _of_the_clause_alone(text, best, clause, as_of)):
-        about_it = told >= 2 * FACT_WEIGHT and not aside  # 我是就业困难人员，注册了个小微企业…: a case, whatever it sounds like
-        if not about_it and (within < NEAR_ENOUGH or off.similarity > within or (within < FAIRLY_NEAR and off.similarity > within - 0.015)):
-            return declined_topic(off)
-        inside = int(clause.id) in catalogue()[best.id].benefit.clauses
-        lead = clause.similarity - best.similarity
-        literal = own_wording(text, quotes_of(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL
-        counted = has_heads(best.id, text, as_of)
-        needed = (5 if told > FACT_WEIGHT or counted else 0 if literal else 3) if inside else 0 if literal else 1
-        own = [t for t in benefits if int(clause.id) in catalogue()[t.id].benefit.clauses]
-        if lead > needed * CLAUSE_LEAD and counted and not inside and own:
-            # 招了3个脱贫户 tells a case, which the clause's own benefit can work out.
-            return calculation_of(text, [max(own, key=lambda t: fit_of(text, t, as_of)).id], memory, as_of)
-        if lead > needed * CLAUSE_LEAD:
-            search = {"query": text, "clause": int(clause.id)}
-            return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "clause": int(clause.id)})
-    together = asked_together(text) if named else kinds_together(text, benefits, best, as_of)
-    together = together or told_together(text, benefits, best, as_of)
-    chosen = [best.id, *(name for name in together if name != best.id)]
-    decision = calculation_of(text, chosen, memory, as_of)
-    if asks("premise", text):
-        # 社保百分之百补，那我扣的也全退吧: where neighbours are mixed up, both are told.
-        decision.calls += [("policy_standard", {"benefit": name}) for name in spoken_for(text) if name not in chosen]
-    return decision
-
-
-def _of_the_clause_alone(text: str, best: Topic, clause: Topic, as_of: date) -> bool:
-    """要募集多少个就业见习岗位: names a benefit and asks for something else that its clause says."""
-    inside = int(clause.id) in catalogue()[best.id].benefit.clauses
-    return inside and clause.similarity > best.similarity + 3 * CLAUSE_LEAD and not has_heads(best.id, text, as_of)

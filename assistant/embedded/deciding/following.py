@@ -36,6 +36,7 @@ from assistant.embedded.understanding.merging import (
     put_right,
     refers_back,
     settled,
+    without_share,
 )
 from assistant.embedded.understanding.reading import Reading, read_facts
 from assistant.embedded.understanding.words import asks, pattern
@@ -85,10 +86,13 @@ def _continues_without_facts(text: str, memory: Memory, nearness: float) -> bool
         return True  # 要准备哪几样材料，复印件几份
     if asks("more", text) and SAME_PEOPLE.search(text):
         return True  # 那他们个人交的呢
+    if _LINKED.match(text) and nearness < SURELY_NEAR:
+        return True  # 不一样的话哪个是固定的
     told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
     return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
 
 
+_LINKED = re.compile(r"(?:所以|不一样|一样|哪个|哪一?[种样])")
 _THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
 """那我现在就去申请那笔钱得不得: what was talked about."""
 
@@ -214,7 +218,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     general = _general_beside(text, asked, reading, memory)
     if "premise" in asked and general:
         intent["claims"] = claims_of(text, reading, as_of)
-    if reading.unsure and not _says(reading, memory.pending_name):
+    if reading.unsure and not (_says(reading, memory.pending_name) or memory.pending_name in reading.rough):
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
@@ -246,6 +250,7 @@ def _changed_as_a_whole(
         facts = corrected(tool, memory.facts, own_words(text, asked, tool), as_of)
     if facts is None and correction:
         facts = put_right(memory.facts, text, as_of)
+    facts = without_share(memory.facts, text, as_of) or facts
     if facts is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})
     waited, later = after_waiting(memory.facts, text, as_of)
@@ -328,8 +333,12 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
     own = quantified(reading) or reading.rows or _says(reading, memory.pending_name) or asks("own", text)
     if "premise" in asked and not own and HEARD_OF.search(text) and claims_of(text, reading, as_of):
         return True  # 大喇叭讲开个店就给两万，真的吗
+    asks_own = asks("own", text) and "amount" in asked
+    told = reading.rows or any(value != word(name).presume for name, value in reading.facts.items())
+    if not (memory.facts or told or reading.rough or asks_own) and QUESTION.search(text):
+        return True  # 那公司拿到了压着不发呢, when nothing of a case has been told yet
     if reading.empty:
-        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|\?", text) and not asks("more", text)
+        wondering = not asked and re.search(r"什么|啥|怎么|吗|么|哪|\?", text) and not asks("more", text)
         standard = "standard" in asked and IN_GENERAL.search(text)
         return bool(in_general_terms(asked) or standard or wondering or not memory.facts)
     counts_only = all(isinstance(v, list) for v in reading.facts.values()) and all(r.keys() <= set(HEADS) for r in reading.rows)
@@ -346,8 +355,8 @@ def _both_ways(tool: Calculator[Any], facts: dict[str, Any], path: str) -> list[
     """不知道: the result for each value of the fact that would make a difference."""
     filled, _ = presume(tool, facts)
     values = dict(unknowns(outcome_of(tool, filled))).get(path)
-    if values is None or values[1] is None or isinstance(get_path(facts, path), list):
-        return [(tool.id, facts)]
+    if values is None or None in values or isinstance(get_path(facts, path), list):
+        return [(tool.id, facts), ("policy_standard", {"benefit": tool.id})]
     variants = [(tool.id, facts)]
     for value in reversed(values):
         start = dict(facts)

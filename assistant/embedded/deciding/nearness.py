@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 from assistant.embedded.deciding.questions import QUESTION, benefits_meant, kinds_asked
-from assistant.embedded.deciding.topics import Topic, denied_benefits, named_places
+from assistant.embedded.deciding.topics import Topic, Topics, denied_benefits, named_benefits, named_places
 from assistant.embedded.deciding.wording import own_wording
 from assistant.embedded.patterns import alternation, load_data
 from assistant.embedded.understanding.reading import read_facts
@@ -45,6 +45,36 @@ SIGN_WEIGHT = 0.03
 """What words that speak for it and against its neighbours add (``data/signs.yaml``)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What a message is near to."""
+
+    text: str
+    named: list[str]
+    """The benefits called by name."""
+    benefits: list[Topic]
+    """The nearest first."""
+    best: Topic
+    """The benefit that fits best, by nearness and by what it understands."""
+    clause: Topic
+    """The nearest clause."""
+    off: Topic
+    """The nearest of what is not the plan's."""
+
+    @property
+    def within(self) -> float:
+        """How near it is to the plan at all."""
+        return max(self.best.similarity, self.clause.similarity)
+
+
+def bearings_of(text: str, topics: Topics, as_of: date) -> Bearings:
+    ranked = topics.rank(text)
+    benefits = [topic for topic in ranked if topic.kind == "benefit"]
+    best = best_benefit(text, benefits, as_of)
+    off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
+    return Bearings(text, named_benefits(text), benefits, best, best_clause(text, ranked, catalogue()[best.id]), off)
+
+
 def best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
     """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
     meant = [topic for topic in benefits if topic.id not in denied_benefits(text)]
@@ -67,12 +97,17 @@ def fit_of(text: str, topic: Topic, as_of: date) -> float:
         + FACT_WEIGHT * min(understood, 5)
         + KIND_WEIGHT * asked
         + NAME_WEIGHT * topic.named
-        + SIGN_WEIGHT * (_signs(topic.id, text) + _signs(topic.id, _asking(text)) / 2)
+        + SIGN_WEIGHT * (_signs(topic.id, text) + _asked_for(topic.id, text) / 2)
     )
 
 
-def _asking(text: str) -> str:
-    """The parts of a message that ask: 公司部分1155，他个人部分520，公司能补多少."""
+def _asked_for(benefit: str, text: str) -> bool:
+    """公司部分1155，他个人部分520，公司能补多少: of neighbours that are all spoken of, the one that the question is about."""
+    return len(spoken_for(text)) > 1 and not named_places(text) and _signs(benefit, asking(text))
+
+
+def asking(text: str) -> str:
+    """The parts of a message that ask something."""
     return ",".join(part for part in re.split(r"[,。;!?]", text) if QUESTION.search(part))
 
 
@@ -84,6 +119,14 @@ def _signs(benefit: str, text: str) -> bool:
 def spoken_for(text: str) -> list[str]:
     """Both of two neighbours, where the words of a message speak for each: 老板那份全补，那我扣的呢."""
     return [benefit for benefit, sign in _all_signs().items() if sign.search(text)]
+
+
+def spoken_instead(text: str, present: str) -> str:
+    """那他自己扣的那部分有没有得补, after the employer's: the neighbour for which the question alone speaks; else empty."""
+    asked, neighbours = spoken_for(asking(text)), {name for name in _all_signs() if catalogue()[name].kind == "subsidy"}
+    if len(asked) != 1 or not {present, *asked} <= neighbours or present in spoken_for(text):
+        return ""
+    return asked[0]
 
 
 @cache
@@ -114,50 +157,52 @@ def quotes_of(tool: Calculator[Any]) -> tuple[str, ...]:
     return (benefit.quote, *(figure.quote for figure in benefit.figures.values()))
 
 
-def surely_inside(text: str, within: float, off: Topic, nearest: Topic, as_of: date) -> bool:
+def surely_inside(at: Bearings, as_of: date) -> bool:
     """A stray word (养鸡场, 住院) does not count in a message that is plainly about the plan, or full of facts for it."""
-    if within > max(SURELY_NEAR, off.similarity + 0.02):
+    if at.within > max(SURELY_NEAR, at.off.similarity + 0.02):
         return True
-    reading = read_facts(catalogue()[nearest.id], text, as_of)
+    reading = read_facts(catalogue()[at.benefits[0].id], at.text, as_of)
     return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
 
 
-def surely_a_clause(text: str, clause: Topic, best: Topic) -> bool:
+def surely_a_clause(at: Bearings) -> bool:
     """那外国人的工作许可证呢, in the middle of a case: a question about a clause, far from every benefit."""
-    lead = clause.similarity - best.similarity
-    return clause.similarity > SURELY_NEAR + 0.02 and lead > 4 * CLAUSE_LEAD and QUESTION.search(text) is not None
+    lead = at.clause.similarity - at.best.similarity
+    return at.clause.similarity > SURELY_NEAR + 0.02 and lead > 4 * CLAUSE_LEAD and QUESTION.search(at.text) is not None
 
 
-def surely_another(text: str, best: Topic, present: str, benefits: Sequence[Topic]) -> bool:
+def surely_another(at: Bearings, present: str) -> bool:
     """公司招不到人，政府帮不帮忙, after a refund: nearly the words of another benefit's example, far from the present one's."""
-    if best.id == present or best.similarity < SURELY_NEAR + 0.02 or not QUESTION.search(text):
+    if at.best.id == present or at.best.similarity < SURELY_NEAR + 0.02 or not QUESTION.search(at.text):
         return False
-    nearness = next((topic.similarity for topic in benefits if topic.id == present), 1.0)
-    return best.similarity - nearness > 4 * CLAUSE_LEAD
+    nearness = next((topic.similarity for topic in at.benefits if topic.id == present), 1.0)
+    return at.best.similarity - nearness > 4 * CLAUSE_LEAD
 
 
-def kinds_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
+def kinds_together(at: Bearings, as_of: date) -> list[str]:
     """能拿多少补贴，贷多少: the nearest benefit of each kind that is asked for."""
+    text, best = at.text, catalogue()[at.best.id].kind
     asked = kinds_asked(text) | ({"subsidy"} if asks("kind_subsidy", text) else set())
     found = []
-    for kind in sorted(asked - {catalogue()[best.id].kind}) if catalogue()[best.id].kind in asked else ():
-        own = [topic for topic in benefits if catalogue()[topic.id].kind == kind and topic.standing > VAGUE]
+    for kind in sorted(asked - {best}) if best in asked else ():
+        own = [topic for topic in at.benefits if catalogue()[topic.id].kind == kind and topic.standing > VAGUE]
         found += [max(own, key=lambda topic: fit_of(text, topic, as_of)).id] if own else []
     return found
 
 
-def told_together(text: str, benefits: Sequence[Topic], best: Topic, as_of: date) -> list[str]:
+def told_together(at: Bearings, as_of: date) -> list[str]:
     """设了工作站，另外还招了一位材料学博士: a benefit that understands what the nearest one does not, and it alone."""
+    text = at.text
     if not _BESIDES.search(text):
         return []
-    understood = [(start, end) for _, start, end in read_facts(catalogue()[best.id], text, as_of).places]
+    understood = [(start, end) for _, start, end in read_facts(catalogue()[at.best.id], text, as_of).places]
 
     def own(topic: Topic) -> set[str]:
         places = read_facts(catalogue()[topic.id], text, as_of).places
         apart = {fact for fact, start, end in places if all(end <= a or start >= b for a, b in understood)}
         return {fact for fact in apart if known_to(fact) == 1 and word(fact).presume is None}
 
-    others = [topic for topic in benefits[:8] if topic.id != best.id and len(own(topic)) > 1]
+    others = [topic for topic in at.benefits[:8] if topic.id != at.best.id and len(own(topic)) > 1]
     return [max(others, key=lambda topic: fit_of(text, topic, as_of)).id] if others else []
 
 
@@ -170,7 +215,7 @@ def asked_together(text: str) -> list[str]:
     kept: list[str] = []
     for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
         gap = text[end:start]
-        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个)?", gap)
+        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个|走|做|搞|参加|普通|一般|的)*", gap)
         asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
         each = re.match(r"[^,。;?]{0,6}(?:多少|几多|几[块千万])[^,。;?]{0,3},", gap)  # 扩岗补助是多少，社保补贴又是多少
         if first != second and (each or joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):

@@ -70,7 +70,11 @@ def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     if "premise" not in asked:
         return text
     # 算社会组织对吧。今年招了3个…: only the sentence that believes something holds hearsay.
-    return "".join(_HEARD.sub(_blank, part) if asks("premise", part) else part for part in re.split(r"(?<=[。?!;])", text))
+    return "".join(_HEARD.sub(_blank, part) if asks("premise", part) or _CHECKS.search(part) else part for part in re.split(r"(?<=[。?!;])", text))
+
+
+_CHECKS = regex(r"(?:补|返|给|领|拿|贷|奖)(?:我们?|到|回|得)?\s*[{numeral}百千万.]+(?:元|块|万)?\?$")
+"""合计补38000？"""
 
 
 def benefits_meant(text: str) -> frozenset[str]:

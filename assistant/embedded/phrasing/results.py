@@ -15,7 +15,13 @@ from assistant.embedded.phrasing.phrases import (
     suggestions_for,
     written_day,
 )
-from assistant.embedded.phrasing.standards import claim_answered, figures_of, general_part, standards_reply
+from assistant.embedded.phrasing.standards import (
+    claim_answered,
+    figures_of,
+    general_part,
+    standard_lines,
+    standards_reply,
+)
 from assistant.standards import Standard, describe
 from corpus import clause_label, load_plan
 from corpus.words import pairs
@@ -34,7 +40,7 @@ def calculations_reply(
     text: str,
 ) -> Reply:
     if path := intent.get("unsure"):
-        return _either_way(results, path)
+        return _either_way(results, path) if len(results) > 1 else _open_for_now(results[0], path)
     claim = claim_answered(intent, standards, results, text)
     if len(results) == 1:
         reply = _one(results[0], intent)
@@ -48,7 +54,7 @@ def calculations_reply(
         status = replies[0].status if whether else _joint_status([r.status for r in replies])
         reply = Reply("\n\n".join(dict.fromkeys(parts)), status)
         if len({result.tool for result in results}) > 1 and not instead:
-            reply.text += "\n\n" + say("combine")
+            reply.text += "" if "difference" in asked else "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":
         general = standards_reply(standards, intent, [*asked, "conditions"], text)
@@ -246,27 +252,36 @@ def _ask(result: Calculation, intent: Mapping[str, Any]) -> Reply:
     return reply
 
 
+def _open_for_now(result: Calculation, path: str) -> Reply:
+    """不知道, of what has no two answers to compare: what the plan gives, and what to find out."""
+    lines = standard_lines(describe(find(result.tool), result.as_of), with_conditions=True)
+    parts = [say("unsure_open"), *lines, say("unsure_later", question=word(path).ask.rstrip("？"))]
+    return Reply("".join(paragraphs(parts)), "answered", suggestions=suggestions_for(result.title))
+
+
 def _either_way(results: Sequence[Calculation], path: str) -> Reply:
     """不知道: what holds if so, and what if not."""
-    cases = []
-    for result in results[1:] or results:
+    cases, open_ = [], False
+    for result in results[1:]:
         value = get_path(result.facts, path)
         about = word(path)
         shown = {True: "是", False: "否"}.get(value, value) if isinstance(value, bool) else value
         label = f"{about.label}为{shown}{about.unit if not isinstance(value, str | bool) else ''}"
         status = status_of(result)
         if status == "answered":
-            outcome = _conclusion(result)
+            outcome = _conclusion(result) + _reckoned(result)
         elif status == "not_eligible":
             outcome = f"不符合{result.title}的条件"
         elif status == "expired":
             outcome = has_ended(result)
         else:
-            outcome = f"还要看：{word(result.missing[0]).ask}"
+            outcome, open_ = f"还要看：{word(result.missing[0]).ask}", True
         cases.append(say("unsure_case", label=label, result=outcome))
     text = say("unsure") + "\n\n" + "\n".join(cases)
-    known = [status_of(result) for result in results[1:] or results]
-    return Reply(text, _joint_status(known), suggestions=suggestions_for(results[0].title))
+    status = "answered" if open_ else _joint_status([status_of(result) for result in results[1:]])
+    if open_:
+        text += "\n\n" + figures_of(describe(find(results[0].tool), results[0].as_of))
+    return Reply(text, status, suggestions=suggestions_for(results[0].title))
 
 
 def screening_reply(result: Mapping[str, Any], facts: Mapping[str, Any]) -> Reply:

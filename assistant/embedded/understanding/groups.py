@@ -16,7 +16,7 @@ REST = "rest"
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = re.compile(r"其中|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外)(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱))的?|其他(?=人|都|的|全|均)|别的人?都?")
+_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外)(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:一共|加起来|合起来|总共|合计))的?|其他(?=人|都|的|全|均)|别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
@@ -187,7 +187,8 @@ def _give(
     ages: dict[int, list[int]] = {}
     remaining = _REMAINING.search(text)
     for item in sorted(rest, key=lambda i: i.start):
-        own = _own_row(item, heads, text)
+        own = _of_batch(item, heads, text)
+        own = _own_row(item, heads, text) if own is None else own
         if whole is not None and remaining and item.start > remaining.start():
             of_part = any(item.fact in row for i, row in enumerate(rows) if i != whole)
             beside = item.start < segment_around(text, _place(remaining))[1]
@@ -212,6 +213,19 @@ def _give(
         if item.fact == "age" and own is not None:
             ages.setdefault(own, []).append(item.value)
     return ages
+
+
+_BATCH = regex(r"(?P<month>\d{1,2}月|[一二三四五六七八九十]{1,2}月)份?(?:进来|来|招|入职)?的?(?:那|这)(?:一?批|[{numeral}俩仨])")
+
+
+def _of_batch(item: Item, heads: list[Item], text: str) -> int | None:
+    """七月那批交了五个月: the group that was hired in that month; None if it is not told so."""
+    left = segment_around(text, item)[0]
+    batch = next(iter(_BATCH.finditer(text, left, item.start)), None)
+    if batch is None:
+        return None
+    hired = [i for i, h in enumerate(heads) if h.start < batch.start() and batch["month"] in text[segment_around(text, h)[0] : h.start]]
+    return hired[0] if len(hired) == 1 else None
 
 
 def _of_all(key: Item, heads: list[Item], text: str) -> bool:
@@ -409,9 +423,14 @@ def _add_more(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> Non
     """招了5个应届生, 再加2个: a later number that names nobody adds to the group before it."""
     for index in range(len(rows) - 1, 0, -1):
         plain = not rows[index].keys() & {"category", "grade"} and rows[index - 1].keys() & {"category", "grade"}
-        if plain and re.search(r"(?:再|又|还|另外)(?:加|招|来|多|添)?[了上]?$", text[: anchors[index].start]):
+        more = re.search(r"(?:再|又|还|另外)(?:加|招|来|多|添)?[了上]?$", text[: anchors[index].start])
+        if plain and more and _NOBODY_NAMED.match(text, anchors[index].end):
             rows[index - 1]["heads"] += rows.pop(index)["heads"]
             anchors.pop(index)
+
+
+_NOBODY_NAMED = re.compile(r"(?:人|员工)?(?:进来|来了?|的话|呢)?(?:[,。;!?]|$|[合都也社一全])")
+"""Not 另外2个四十来岁的阿姨: they are somebody of their own."""
 
 
 def _take_out(rows: list[dict[str, Any]], whole: int) -> None:

@@ -33,6 +33,8 @@ _TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|
 """能不能两个一起拿: two benefits, and nobody counted."""
 _PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
 """社保这一块: a part, and no money."""
+_SOME_FIRM = re.compile(r"[个家间](?!人|大学|高校)[^,。;\d个]{0,6}(?:公司|企业|单位|厂|店|机构|酒店|学校|园区|社区|协会)(?:的(?:会计|人事|老板|hr|员工|负责人)|,|。|$)")
+"""我是一个物业公司的会计"""
 _ODD_YEARS_OF = re.compile(r"[多几来]?(?:的|了)")
 """3个四十多的: ages, right after a number of people."""
 _WHOLE = regex(
@@ -168,7 +170,7 @@ def _of_things(text: str, number: Number) -> bool:
         return True  # 三个月零几天
     if _TOGETHER.match(rest) and number.value in (2, 3):
         return True
-    if number.text == "一" and _PART_OF.match(rest):
+    if number.text == "一" and (_PART_OF.match(rest) or _SOME_FIRM.match(rest)):
         return True
     if number.text.isdigit() and len(number.text) > 8 and not re.match(r"\s*[元块万个人名位]", rest):
         return True

@@ -86,11 +86,9 @@ def _merge_rows(
         or _another_person(old, new, text)
         or _somebody_named(old, new, text)
         or _told_anew_within(old, new, text)
+        or (asks("correction", text) and (_so_many_in_all(old, new, text) or _each_number_anew(old, new)))
     ):
         return instead
-    only_counted = new[0].keys() == {"heads"}
-    if len(old) == 1 and "heads" in old[0] and only_counted and asks("correction", text) and (number := _rightly(text)):
-        return [{**old[0], "heads": number}]
     for row in new:
         if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
             # 还有一个也留下了，是6个: that many are retained in all.
@@ -111,6 +109,33 @@ def _merge_rows(
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+def _so_many_in_all(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """不对，是5个; 是三个，还有个小韦也是今年毕业的: so many of the one group known. Else empty."""
+    number = _rightly(text) if len(old) == 1 and "heads" in old[0] else 0
+    said = [(key, value) for row in new for key, value in row.items() if key not in ("heads", *_OF_ONE)]
+    return [{**old[0], "heads": number}] if number and all(old[0].get(key) == value for key, value in said) else []
+
+
+def _each_number_anew(old: list[Row], new: list[Row]) -> list[Row]:
+    """签一年的是28个，签短工的7个, of 26 and 9: each group with its right number, by what is said of one of them. Else empty."""
+    if len(old) != 2 or len(new) != 2 or not all("heads" in row for row in (*old, *new)):
+        return []
+    if sum(int(row["heads"]) for row in new) != sum(int(row["heads"]) for row in old):
+        return []
+    pairs = [(i, j) for i, row in enumerate(new) for j, other in enumerate(old) if _describes(row, other)]
+    if len(pairs) != 1:
+        return []
+    (i, j), rows = pairs[0], list(old)
+    rows[j] = {**old[j], **new[i]}
+    rows[1 - j] = {**old[1 - j], "heads": new[1 - i]["heads"]}
+    return rows
+
+
+def _describes(row: Row, other: Row) -> bool:
+    said = {key: value for key, value in row.items() if key != "heads"}
+    return bool(said) and said.items() <= other.items()
 
 
 def _fewer(old: list[Row], row: Row) -> list[Row] | None:
@@ -259,7 +284,8 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
     if len(meant) != 1:
         return []
     kept = {k: v for k, v in old[meant[0]].items() if k != "heads" and (k, v) != ("category", "其他")}
-    closer = ({k: v for k, v in row.items() if (k, v) != ("category", "其他")} for row in new)
+    called = {"heads", "category"}  # 登记失业那3个: by what they are called nothing new is told of them
+    closer = ({k: v for k, v in row.items() if (k, v) != ("category", "其他") and (k != "category" or row.keys() - called)} for row in new)
     return [*old[: meant[0]], *({**kept, **row} for row in closer), *old[meant[0] + 1 :]]
 
 
@@ -454,6 +480,24 @@ def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any
 
 
 _WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
+
+
+def without_share(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """1650里面有480是从他工资里扣的: of what was told as the employer's payment, the employer's own; None if it is no such thing."""
+    found = _INCLUDES.search(text)
+    if not found:
+        return None
+    whole, share = (find_mentions(found[side], as_of) for side in ("whole", "share"))
+    if len(whole) != 1 or len(share) != 1 or share[0].value >= whole[0].value:
+        return None
+    told = [(path, old) for path, old in told_facts(facts) if path.rsplit(".", 1)[-1].startswith("employer_")]
+    paths = [path for path, old in told if re.fullmatch(r"[\d.]+", str(old)) and Decimal(old) == whole[0].value]
+    return with_value(dict(facts), paths[0], f"{whole[0].value - share[0].value:f}") if len(paths) == 1 else None
+
+
+_INCLUDES = re.compile(
+    r"(?P<whole>[\d.,]+万?)(?:元|块)?钱?(?:里面?头?|里边|当中|中)(?:有|含|包含|包括)?了?(?P<share>[\d.,]+万?)(?:元|块)?钱?[^,。;]{0,6}(?:工资|个人|他自己|她自己|员工|职工)"
+)
 
 
 def after_waiting(facts: Mapping[str, Any], text: str, as_of: date) -> tuple[int, dict[str, Any]]:

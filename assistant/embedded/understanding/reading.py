@@ -95,12 +95,16 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     group = next((group for group, _, _ in declared if group), "")
     spoken = {name for name in types if name == pending or not (needs := pattern(name).needs) or needs.search(text)}
     items = [item for name, kind in types.items() if name in spoken for item in _choices(name, kind, text)]
+    if pending in types and UNSURE.search(text) and _EITHER_OR.search(text):
+        items = [item for item in items if item.fact != pending]  # 大型还是中型我真不知道
     items += _quantities(tool, types, in_row, text, as_of, reading)
     if pending in types and not any(pending in (item.fact, *pattern(item.fact).replaces) for item in items):
         told = [(item.start, item.end) for item in items]
         reply = _bare_reply(tool, pending, types[pending], text.rstrip("。‖"), as_of, reading, items)
         items += [item for item in reply if (item.start, item.end) not in told]
-    items = _this_year(items + _implied(items, types, text), text, as_of)
+    hired = _hired(text, as_of) if "category" in types else as_of
+    items = [_when_hired(item, text, as_of, hired) for item in items]
+    items = _this_year(items + _implied(items, types, text), text, hired)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
@@ -127,6 +131,9 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
             reading.several[name] = list(pattern(name).otherwise)
             reading.unsaid.add(name)
     return reading
+
+
+_EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")
 
 
 def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading) -> None:
@@ -225,8 +232,26 @@ def _implied(items: Sequence[Item], types: dict[str, Any], text: str) -> list[It
     ]
 
 
+def _hired(text: str, as_of: date) -> date:
+    """去年9月招了个…: the first day on which they can have been hired; the day of the question if it is not told."""
+    told = [m.first for m in find_moments(text, as_of) if m.month and m.last < as_of and _HIRED.match(text, m.end)]
+    return told[-1] if len(told) == 1 else as_of
+
+
+_HIRED = re.compile(r"[份初中底]*(?:的时候)?(?:我们|公司|单位|店里)?(?:新|才|就|刚|又)*(?:招|聘|雇|请|录|签|入职|进来|来了)")
+
+
+def _when_hired(item: Item, text: str, as_of: date, hired: date) -> Item:
+    """Who left school when is counted up to the day they were hired, where both days are told."""
+    if hired == as_of or not pattern(item.fact).each_july or not isinstance(item.value, int):
+        return item
+    if not any(m.start < item.end and item.start < m.end for m in find_moments(text, as_of)):
+        return item  # 离校一年的: when they were asked about
+    return replace(item, value=max(0, item.value - months_between(hired, as_of)))
+
+
 def _this_year(items: Sequence[Item], text: str, as_of: date) -> list[Item]:
-    """25届毕业生, asked about in 2025: what is more than a graduate."""
+    """25届毕业生, hired or else asked about in 2025: what is more than a graduate."""
 
     def more(item: Item) -> Any:
         for told in _beside(items, text, item):

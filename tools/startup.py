@@ -19,6 +19,7 @@ GRADUATES: tuple[Category, ...] = (RECENT, THIS_YEAR, GRADUATE)
 
 
 class StartupFacts(Facts):
+    households: Count | None = None
     founder: Category | None = None
     left_school_months: Months | None = None
     first_venture: bool | None = None
@@ -68,7 +69,8 @@ def startup_subsidy(facts: StartupFacts, benefit: Benefit) -> Outcome:
             fact="employees_pension_months", clause=5, unit="个月",
         ),
     )
-    household = known(1, "户", "", "户数")
+    # Several businesses, each registered by itself and alike in everything that counts; one, if nothing is said.
+    household = known(1, "户", "", "户数") if facts.households is None else known(facts.households, "户", "households", "户数")
     lines = [Line(f"正常运营满{years.whole}年的一笔", first, product(household, figure(benefit.figure("first_amount"))))]
     if first.verdict != "unknown" or any(undecided(first)):
         more = product(household, figure(benefit.figure("second_amount")))

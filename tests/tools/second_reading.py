@@ -314,7 +314,7 @@ def startup_loan(facts: Facts, as_of: date) -> Reading:
 
 
 def startup_subsidy(facts: Facts, as_of: date) -> Reading:
-    """5000 after a year; 5000 more after 18 months with 3 others insured for 6 months."""
+    """每户 5000 after a year; 每户 5000 more after 18 months with 3 others insured for 6 months; one household if none is told."""
     who, months, inside = facts["founder"], facts["operating_months"], facts["in_guangxi"]
     graduates = ("毕业年度高校毕业生", "离校2年内未就业高校毕业生", "高校毕业生")
     graduate = both(one_of(who, *graduates), within_two_years(who, facts["left_school_months"], months))
@@ -336,7 +336,7 @@ def startup_subsidy(facts: Facts, as_of: date) -> Reading:
         at_least(facts["employees_pension_months"], 6),
     )
     # 再给予: the first is due whatever becomes of the second.
-    return told(first, Decimal(10_000 if second else 5_000))
+    return told(first, Decimal(10_000 if second else 5_000) * (1 if facts["households"] is None else facts["households"]))
 
 
 def within_two_years(who: str | None, left: int | None, operating: int | None) -> Truth:

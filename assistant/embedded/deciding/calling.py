@@ -53,18 +53,19 @@ def calculation_of(
         facts = left_open(tool, facts, reading.rough)
         intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
-        specific = _specific(tool, reading)
+        specific = _specific(tool, reading) and not (_EVERY_GRADE.search(text) and not has_heads(benefit, text, as_of))
         if "deadline" in asked and (then := later_than(text, as_of)):
             intent["then"] = then
         if "premise" in asked:
-            intent["claims"] = claims_of(text, reading, as_of)
+            whole = "全额" in tool.benefit.summary  # 都说百分之百补, and so it is
+            intent["claims"] = [claim for claim in claims_of(text, reading, as_of) if not (whole and claim == "100")]
         of_the_case = "standard" not in asked or not IN_GENERAL.search(text)
         own_case = "amount" in asked and of_the_case and asks("own", text) and not in_general_terms(asked)
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         instead = remaining_benefit(tool, facts, as_of)
-        if instead and not reading.rows and not named_benefits(text):
+        if instead and not reading.rows and ("conditions" in asked or not named_benefits(text)):
             # 想学无人机，有补贴吗 does not ask for the addition, which is not due.
             calls += [("policy_standard", {"benefit": name}) for name in (tool.benefit.otherwise, benefit)]
             continue
@@ -76,6 +77,10 @@ def calculation_of(
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
+
+
+_EVERY_GRADE = regex(r"(?:各|每)(?:个|种)?(?:等级|级别|档)|(?:列|说)全|从初级[^,。?]{0,4}到")
+"""各等级的标准，从初级到高级技师: the whole table."""
 
 
 def variants_of(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
@@ -102,7 +107,7 @@ def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading)
     if not reading.rest or not tool.benefit.otherwise:
         return []
     instead = catalogue()[tool.benefit.otherwise]
-    rows = {name: [reading.rest] for name in facts if _is_group(instead, name)}
+    rows = {name: reading.rest for name in facts if _is_group(instead, name)}
     return [(instead.id, rows)] if rows and _valid(instead, rows) else []
 
 
@@ -188,7 +193,7 @@ def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
 
 def has_heads(benefit: str, text: str, as_of: date) -> bool:
     """Whether a message tells of people of its own; 这7个 are those told of before."""
-    if regex(r"[这那][{numeral}]+[个名人位]").search(text):
+    if regex(r"[这那][{numeral}]+[个名人位]|[他她]们(?:[俩仨]|[{numeral}]+[个名人位])").search(text):
         return False
     return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
 

@@ -23,6 +23,7 @@ from assistant.embedded.deciding.nearness import (
     NEAR_ENOUGH,
     SURELY_NEAR,
     Bearings,
+    asked_together,
     bearings_of,
     best_benefit,
     best_clause,
@@ -37,9 +38,11 @@ from assistant.embedded.deciding.questions import QUESTION, clause_asked, kinds_
 from assistant.embedded.deciding.several import questions_of
 from assistant.embedded.deciding.topics import Topics, asides, denied_benefits, find_aside, named_benefits
 from assistant.embedded.memory import Memory
+from assistant.embedded.patterns import regex
 from assistant.embedded.phrasing.phrases import say
 from assistant.embedded.understanding.groups import UnclearGroupError
 from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.moments import with_years
 from assistant.embedded.understanding.people import counted
 from assistant.embedded.understanding.repair import repair
 from assistant.embedded.understanding.words import asks
@@ -52,6 +55,8 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     """The next step for a message, given what earlier turns left behind."""
     message = _CIRCLED.sub(lambda m: f"。{'一二三四五六七八九'[ord(m[0]) - ord('①')]}是", _MASKED.sub("", message))
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
+    if "见习" in text:
+        text = _AGREED.sub("约定", text)
     preface = ""
     if memory.refused and len(text) <= 8 and not named_benefits(text) and not find_mentions(text, as_of):
         # 就第一行: still the same request.
@@ -69,7 +74,7 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
             return decision
         text, preface = honest, refused.reply
     try:
-        text = counted(text)
+        text = counted(with_years(text, as_of))
         decision = (
             _talk(text, memory)
             or _clause_by_number(text)
@@ -95,6 +100,8 @@ _MASKED = re.compile(r"〔[^〕]{1,4}〕")
 _INTRODUCED = re.compile(r"^(?:你好|您好)?[,。!]?(?:我叫|我姓|本人姓|我的名字是)[\u4e00-\u9fff]{1,4}[,。]")
 
 
+_AGREED = regex(r"(?<=[一个都是,，。;:])约(?=[{numeral}]+个月)")
+"""一个约6个月, of internships: agreed upon, and not about."""
 _ONE_EACH = re.compile(r"(?:(?<!有)一个?人|1个?人|每个?人)(?:一|1|每)个?月|(?:一|1|每)个?月(?:给|替|为)?(?:一个?人|每个?人)")
 
 
@@ -196,6 +203,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     fewer = bool(memory.facts) and asks("decrease", text)
     if not (at.named or fewer) and (surely_a_clause(at) or surely_another(at, memory.tool)):
         return open_subject(at, memory, as_of)
+    if len(together := asked_together(text)) > 1 and memory.tool in together:
+        return calculation_of(text, together, memory, as_of, further=True)
     if sibling := sibling_benefit(text, memory, at.named):
         return calculation_of(text, [sibling], memory, as_of)
     if continues(text, memory, at.named, at.within, as_of):

@@ -222,8 +222,9 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         calls = _both_ways(tool, facts, memory.pending)
         return Decision(calls, intent={**intent, "unsure": memory.pending})
     # An addition that is not due (那养老护理员呢) leaves the ordinary benefit, unless it is the addition that is asked for.
-    calls = [] if named else remaining_benefit(tool, facts, as_of)
-    calls = calls or [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
+    remains = remaining_benefit(tool, facts, as_of)
+    calls = [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
+    calls = [*calls, *remains] if named else remains or calls
     return Decision(calls + general, intent=intent)
 
 
@@ -337,6 +338,8 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
     told = reading.rows or any(value != word(name).presume for name, value in reading.facts.items())
     if not (memory.facts or told or reading.rough or asks_own) and QUESTION.search(text):
         return True  # 那公司拿到了压着不发呢, when nothing of a case has been told yet
+    if reading.empty and "premise" in asked and len(text) <= 8:
+        return True  # 对吧
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|哪|\?", text) and not asks("more", text)
         standard = "standard" in asked and IN_GENERAL.search(text)

@@ -124,9 +124,13 @@ def spoken_for(text: str) -> list[str]:
 def spoken_instead(text: str, present: str) -> str:
     """那他自己扣的那部分有没有得补, after the employer's: the neighbour for which the question alone speaks; else empty."""
     asked, neighbours = spoken_for(asking(text)), {name for name in _all_signs() if catalogue()[name].kind == "subsidy"}
-    if len(asked) != 1 or not {present, *asked} <= neighbours or present in spoken_for(text):
+    if _INCLUDED.search(text) or len(asked) != 1 or not {present, *asked} <= neighbours or present in spoken_for(text):
         return ""
     return asked[0]
+
+
+_INCLUDED = re.compile(r"包不包|包括|包含|连[^,。?]{1,8}(?:一起|一块|也)|算不算(?:在内|进)|也(?:算|补)进")
+"""包不包括个人扣的那块 asks about the same benefit."""
 
 
 @cache
@@ -202,7 +206,8 @@ def told_together(at: Bearings, as_of: date) -> list[str]:
         apart = {fact for fact, start, end in places if all(end <= a or start >= b for a, b in understood)}
         return {fact for fact in apart if known_to(fact) == 1 and word(fact).presume is None}
 
-    others = [topic for topic in at.benefits[:8] if topic.id != at.best.id and len(own(topic)) > 1]
+    kinds = {"subsidy", *kinds_asked(text)}
+    others = [topic for topic in at.benefits[:8] if topic.id != at.best.id and catalogue()[topic.id].kind in kinds and len(own(topic)) > 1]
     return [max(others, key=lambda topic: fit_of(text, topic, as_of)).id] if others else []
 
 
@@ -215,7 +220,7 @@ def asked_together(text: str) -> list[str]:
     kept: list[str] = []
     for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
         gap = text[end:start]
-        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个|走|做|搞|参加|普通|一般|的)*", gap)
+        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个|那笔|走|做|搞|参加|普通|一般|全额|的)*", gap)
         asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
         each = re.match(r"[^,。;?]{0,6}(?:多少|几多|几[块千万])[^,。;?]{0,3},", gap)  # 扩岗补助是多少，社保补贴又是多少
         if first != second and (each or joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):

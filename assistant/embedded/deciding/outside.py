@@ -22,6 +22,8 @@ def elsewhere_than_here(text: str) -> str:
         return ""
     place = re.escape(found.group())
     compared = asks("difference", text) or "一样" in text or alternation(data["there"].replace("{place}", place)).search(text)
+    if re.search(rf"{place}(?:那边|那里|那头)[^,。]{{0,8}}(?:补|贷|政策|标准)", text):
+        return found.group()
     if re.search(home, text) and not compared:
         return ""
     origin = alternation(data["origin"].replace("{place}", place))

@@ -160,6 +160,10 @@ def later_than(text: str, as_of: date) -> list[int]:
     return []
 
 
+_REQUIRED = re.compile(r"(?:要|需要?|必须|至少|得)(?:有|缺|招|满|够|到|达到|超过)+$")
+"""要缺两百人以上: a number that somebody holds to be asked for."""
+
+
 def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
     """Amounts and shares that a person has heard of; what they told of their own case is none."""
     kinds = ("money", "percent", "number")
@@ -167,6 +171,7 @@ def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
     figures = [
         f"{m.value:f}"
         for m in find_mentions(text, as_of)
-        if m.kind in kinds and m.value > 4 and not any(start <= m.start < end for start, end in told)
+        if (m.kind in kinds or (m.kind == "count" and _REQUIRED.search(text, 0, m.start)))
+        and m.value > 4 and not any(start <= m.start < end for start, end in told)
     ]
     return list(dict.fromkeys(figures))

@@ -52,6 +52,8 @@ def calculations_reply(
         instead = find(results[0].tool).benefit.otherwise == results[1].tool
         whether = instead and "amount" not in asked  # 能不能上浮 asks for the addition alone
         status = replies[0].status if whether else _joint_status([r.status for r in replies])
+        if whether and standards and status == "not_eligible":
+            status = "answered"  # 哪类工种才有上浮, beside what is told of one
         reply = Reply("\n\n".join(dict.fromkeys(parts)), status)
         if len({result.tool for result in results}) > 1 and not instead:
             reply.text += "" if "difference" in asked else "\n\n" + say("combine")
@@ -134,6 +136,7 @@ def _met(result: Calculation) -> str:
     parts = [
         conclusion,
         say("steps", steps="；".join(result.steps)) if result.steps else "",
+        _measured_by(result),
         *_left_out(result),
         *_still_open(result),
         *(say("alternative", condition=a.condition, amount=spoken(a.amount), steps="；".join(a.steps)) for a in result.alternatives),
@@ -143,6 +146,13 @@ def _met(result: Calculation) -> str:
         *[note for note in result.notes[:2] if note.rstrip("。") not in conclusion],
     ]
     return "".join(paragraphs(parts))
+
+
+def _measured_by(result: Calculation) -> str:
+    """What somebody qualifies by, where no steps show it: a service."""
+    if result.kind != "service":
+        return ""
+    return say("standard_conditions", conditions="；".join(describe(find(result.tool), result.as_of).conditions))
 
 
 def _undefined(result: Calculation) -> str:

@@ -15,8 +15,8 @@ REST = "rest"
 """Marks the group of those that are left when a part of them is told apart."""
 _KEYS = ("category", "grade", "research_field")
 """What tells one group of people from another."""
-PART = re.compile(r"其中|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外)(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:一共|加起来|合起来|总共|合计))的?|其他(?=人|都|的|全|均)|别的人?都?")
+PART = regex(r"其中|(?<=[,。;])前(?=[{numeral}俩仨]+{of_people})|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
+_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外)(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:一共|加起来|合起来|总共|合计))的?|其他(?=人|都|的|全|均)|(?<![级类特区])别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")

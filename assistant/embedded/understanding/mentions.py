@@ -10,7 +10,14 @@ from itertools import zip_longest
 from typing import Literal
 
 from assistant.embedded.patterns import alternation, load_data, regex
-from assistant.embedded.understanding.moments import Moment, ago_spans, find_between, find_born, find_moments
+from assistant.embedded.understanding.moments import (
+    Moment,
+    ago_spans,
+    find_between,
+    find_born,
+    find_moments,
+    lasts,
+)
 from corpus.numerals import Number, find_numbers
 
 Kind = Literal["count", "money", "percent", "months", "age", "date", "number"]
@@ -35,6 +42,8 @@ _PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
 """社保这一块: a part, and no money."""
 _SOME_FIRM = re.compile(r"[个家间](?!人|大学|高校)[^,。;\d个]{0,6}(?:公司|企业|单位|厂|店|机构|酒店|学校|园区|社区|协会)(?:的(?:会计|人事|老板|hr|员工|负责人)|,|。|$)")
 """我是一个物业公司的会计"""
+_CLASSES = re.compile(r"[两二三四五2-5]个(?:培训)?(?:班|期|工种|项目)")
+"""两个班：一个是…，一个是…: classes, and nobody counted."""
 _ODD_YEARS_OF = re.compile(r"[多几来]?(?:的|了)")
 """3个四十多的: ages, right after a number of people."""
 _WHOLE = regex(
@@ -110,7 +119,8 @@ def find_mentions(text: str, as_of: date) -> tuple[Mention, ...]:
         if not within and free(number.start, number.end) and not _ordinal(text, number) and not _of_things(text, number):
             found.append(_quantity(text, number))
     found = _ages(list(_ranges(sorted(found, key=lambda m: m.start), text)), text)
-    found = [m for m in found if not _again(m, found, text)]
+    found = [m for m in found if not (_again(m, found, text) or _bare_month(m, text))]
+    found = [replace(m, kind="count") if _after_a_name(m, text) else m for m in found]
     found = list(_one_each(found, text))
     found = [m for m in found if not _apiece(m, found)]
     return tuple(_lacking(_years_and_months(found, text), text))
@@ -169,6 +179,8 @@ def _of_things(text: str, number: Number) -> bool:
     if not number.value and rest.startswith("几"):
         return True  # 三个月零几天
     if _TOGETHER.match(rest) and number.value in (2, 3):
+        return True
+    if number.text == "一" and text.startswith("个", number.end) and _CLASSES.search(text, 0, number.start):
         return True
     if number.text == "一" and (_PART_OF.match(rest) or _SOME_FIRM.match(rest)):
         return True
@@ -242,6 +254,24 @@ def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
 
 
+def _after_a_name(mention: Mention, text: str) -> bool:
+    """农村劳动力20、登记失业人员12: people, by what stands right before and after the number."""
+    bare = mention.kind == "number" and mention.value < 10_000 and mention.value % 1 == 0
+    return bare and bool(_PEOPLE_NAMED.search(text, 0, mention.start) and re.match(r"\s*(?:[、,;。)]|和|及|以及|$)", text[mention.end :]))
+
+
+_PEOPLE_NAMED = re.compile(r"(?:劳动力|人员|毕业生|青年|农民工|技师|[初中高]级工|证书|学徒|博士|硕士|见习生|应届生|大学生|脱贫户)[:：]?\s*$")
+
+
+def _bare_month(mention: Mention, text: str) -> bool:
+    """毕业后7月才入职: a month of the year, where nothing says that so many months have passed (交满七月)."""
+    said = text[mention.start : mention.end]
+    return mention.kind == "months" and _MONTH_ALONE.fullmatch(said) is not None and not lasts(text, mention.start)
+
+
+_MONTH_ALONE = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月")
+
+
 def _apiece(mention: Mention, mentions: list[Mention]) -> bool:
     """一千五一个: what each gets, and nobody counted."""
     price = [m for m in mentions if m.end == mention.start and m.kind in ("money", "number") and m.value >= 100]
@@ -256,6 +286,8 @@ def _one_each(mentions: list[Mention], text: str) -> Iterator[Mention]:
         earlier = [firm for firm in firms if firm.end <= mention.start]
         if one and earlier:
             yield replace(mention, value=earlier[-1].value)
+        elif one and any(m.kind == "count" and m.end <= mention.start for m in mentions):
+            continue  # 两个人各注册了一个
         elif mention not in firms or not re.search(r"各[^,。;]{0,6}[一1]个", text[mention.end :]):
             yield mention
 
@@ -337,6 +369,8 @@ def _kind_without_unit(number: Number, text: str) -> Kind | None:
         return "count"
     if not 14 <= number.value <= 80 or number.value % 1:
         return None
+    if number.start == 0 and 18 <= number.value <= 60 and re.match(r"[,、][^,。;\d]{0,6}(?:博士|毕业|应届|失业)", rest):
+        return "age"  # 29，经济学博士
     each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$|(?:是|在)?(?:学|读|搞|研究|念)", rest)
     named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
     odd = _ODD_YEARS.match(rest) or (_ODD_YEARS_OF.match(rest) and re.search(r"[个名位俩仨]$", text[: number.start]))

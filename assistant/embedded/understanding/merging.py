@@ -38,7 +38,7 @@ _GROWING = ("money", "count", "months")
 def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
     """Earlier facts with what a message adds or corrects, groups matched by who they are."""
     facts = dict(before)
-    more, many = asks("more_of", text), asks("increase", text)
+    more, many = asks("more_of", text) and not _IN_TOTAL_THEN.search(text), asks("increase", text)
     for name, value in reading.facts.items():
         if isinstance(value, list):
             told = {key for row in value for key in row}
@@ -60,6 +60,10 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
     return facts
 
 
+_IN_TOTAL_THEN = regex(r"再(?:多)?留[^,。;]{0,4},?(?:一共|总共|就是|也就是|变成|那就是)?留(?:下|用|了|到)*(?=[{numeral}])")
+"""再留一个，留5个: five in all."""
+
+
 def _counted(rows: Sequence[Row], name: str) -> list[Row]:
     """Groups with their number of people under this name."""
     return [{name if key in HEADS else key: value for key, value in row.items()} for row in rows]
@@ -78,7 +82,8 @@ def _merge_rows(
     if old == [{}]:
         return [dict(row) for row in new]
     counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
-    added = counted and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
+    parts = len(new) > 1 and _people(new) == _people(old)  # 45个签的一年，还有15个…, of 60
+    added = counted and not parts and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
     if instead := (
@@ -109,6 +114,10 @@ def _merge_rows(
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+def _people(rows: list[Row]) -> int:
+    return sum(int(row.get("heads") or 0) for row in rows)
 
 
 def _so_many_in_all(old: list[Row], new: list[Row], text: str) -> list[Row]:

@@ -118,6 +118,24 @@ def find_moments(text: str, as_of: date) -> Iterator[Moment]:
             yield Moment(m.start(), m.end(), *span, month=False)
 
 
+def with_years(text: str, as_of: date) -> str:
+    """24年6月毕业，同年9月注册: a text in which the year of 同年, 当年 is written out, where one was told before."""
+
+    def year(m: re.Match[str]) -> str:
+        before = list(find_moments(text[: m.start()], as_of))
+        return f"{max(before, key=lambda moment: moment.start).first.year}年" if before else m[0]
+
+    return _SAME_YEAR.sub(year, text)
+
+
+_SAME_YEAR = re.compile(rf"(?:同年|当年|那年|同一年)的?(?={_MONTH}月|[上下]半年|[年底末]|[春夏秋冬])")
+
+
+def lasts(text: str, start: int) -> bool:
+    """Whether the words before a place say that a time has passed: 交满, 干了."""
+    return _lasting().search(text, 0, start) is not None
+
+
 def ago_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where 五年前, 几个月前 stand: a point in time, and no number of anything."""
     return (m.span() for m in _AGO.finditer(text))

@@ -22,7 +22,7 @@ _NAMES = re.compile(
 """Names in a row, with their number if it is told too: 阿明阿强阿珍三个都…"""
 _ONE = re.compile(
     r"有个(?=人|员工|毕业生|学生|小伙|姑娘|见习|[他她才没只是不签])|(?<=还)有个"
-    r"|(?<=[请招雇聘来收进带找][了到来进])(?:了)?个(?=[\u4e00-\u9fff]{2})"
+    r"|(?<=[请招雇聘来收进带找][了到来进])(?:了)?个(?=[\u4e00-\u9fff]{2}|\d\d岁)"
 )
 """有个员工, 又请了个大姐."""
 _RUN_TOGETHER = regex(r"(?<=[俩仨])(?=[{numeral}])")
@@ -30,6 +30,11 @@ _RUN_TOGETHER = regex(r"(?<=[俩仨])(?=[{numeral}])")
 _LEFT = re.compile(r"(?<=剩下)(?=[一1]个)")
 """剩下一个 is no 下一个."""
 
+_OF_THAT_AGE = re.compile(r"(\d{2}岁)的?那个")
+_COUPLE = re.compile(r"我(?:跟|和|与|同)我?(?:老公|老婆|爱人|对象|媳妇|先生|丈夫|妻子|男朋友|女朋友)(?=都|两|各|[^,。;]{0,12}[,。;]?(?:一人|各))")
+"""我跟老公都是…，一人注册了一个: two of them."""
+_EACH_ONE = re.compile(r"(?:一人|每人|每个人|各自)(?:都)?(?=(?:去|来)?(?:注册|登记|开|办)了?[一1]?[个家间])")
+"""一人注册了一个: each one of their own."""
 _OTHER = re.compile(r"另(?=[一1][个名位](?!问题|事|情况|方面|政策|补|月|公司|单位|店|厂|镇|县|城))")
 """另一个也是应届生: a number like 另外一个."""
 
@@ -38,6 +43,9 @@ def counted(text: str) -> str:
     """A text in normal form with people who are named, or meant by 个 alone, as numbers of people."""
     text = _ONE.sub(lambda m: "有一个" if m[0].startswith("有") else "一个", text)
     text = _OTHER.sub("另外", text)
+    if len(_OF_THAT_AGE.findall(text)) > 1:
+        text = _OF_THAT_AGE.sub(r"一个\1的", text)  # 29岁那个学化学，33岁那个学法律
+    text = _EACH_ONE.sub("各", _COUPLE.sub("我们2个人", text))
     return _unnamed(_LEFT.sub("的", _RUN_TOGETHER.sub(",", text)))
 
 

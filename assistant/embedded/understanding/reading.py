@@ -22,6 +22,7 @@ from assistant.embedded.understanding.groups import (
     REST,
     VAGUE_PART,
     Item,
+    UnclearGroupError,
     group_rows,
     remaining,
     segment_around,
@@ -62,8 +63,8 @@ class Reading:
     """The person does not know what was asked."""
     places: list[tuple[str, int, int]] = field(default_factory=list)
     """(fact, start, end): where in the message each fact was told."""
-    rest: dict[str, Any] = field(default_factory=dict)
-    """The others of a group, where what the benefit asks for was said of a part of it alone."""
+    rest: list[dict[str, Any]] = field(default_factory=list)
+    """The others, where what the benefit asks for was said of some alone."""
     unsaid: set[str] = field(default_factory=set)
     """Choices in ``several`` that the message says nothing of: 失业保险交多少, without whose part."""
     set_aside: list[tuple[int, int]] = field(default_factory=list)
@@ -88,6 +89,8 @@ def read_facts(tool: Calculator[Any], text: str, as_of: date, pending: str = "")
 
 @lru_cache(maxsize=256)
 def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Reading:
+    if "households" in tool.facts.model_fields and _SOME_HOUSEHOLDS.search(text):
+        raise UnclearGroupError  # 5户里头2户满了18个月: what is told is not told of all
     reading = Reading()
     declared = list(leaves(tool.facts))
     types = {name: bare_type(annotation) for _, name, annotation in declared}
@@ -109,22 +112,7 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
-    rows = group_rows([item for item in items if item.fact in in_row], text)
-    outside = [item for item in items if item.fact not in in_row and isinstance(item.value, str)]
-    if len(rows) == 2 and rows[0].get(REST):
-        if _only_of_part(outside, items, text):
-            reading.rest, rows = _known(rows[0], in_row), rows[1:]
-        elif rows[1].keys() <= set(HEADS) and _ONLY.search(text):
-            rows = rows[1:]  # 30个里只有25个拿到证: so many count
-    rows = [_known(row, in_row) for row in rows]
-    if _YEARLY.search(text) and not _MONTHLY.search(text):
-        rows = [_yearly(row) for row in rows]
-    if VAGUE_PART.search(text) and any(set(HEADS) & row.keys() and row.keys() - set(HEADS) for row in rows):
-        rows = [{name: value for name, value in row.items() if name not in HEADS} for row in rows]
-        reading.rough += [name for name in HEADS if name in types]  # 8个人，有几个是应届生
-    if any(row.get("retained", 0) is None for row in rows):
-        reading.rough.append("retained")
-    if rows:
+    if rows := _groups(tool, items, in_row, text, reading):
         reading.facts[group] = rows
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
         if pattern(name).otherwise:
@@ -133,7 +121,57 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     return reading
 
 
+def _groups(
+    tool: Calculator[Any], items: Sequence[Item], in_row: set[str], text: str, reading: Reading
+) -> list[dict[str, Any]]:
+    """The groups of people that a message tells of, but for those for whom what is told once does not hold."""
+    rows = group_rows([item for item in items if item.fact in in_row], text)
+    outside = [item for item in items if item.fact not in in_row and isinstance(item.value, str)]
+    if len(rows) == 2 and rows[0].get(REST):
+        if _only_of_part(outside, items, text):
+            reading.rest, rows = rows[:1], rows[1:]
+        elif rows[1].keys() <= set(HEADS) and _ONLY.search(text):
+            rows = rows[1:]  # 30个里只有25个拿到证: so many count
+    elif tool.benefit.otherwise and len(rows) > 1:
+        reading.rest = _of_other_choice(items, outside, rows, text, reading)
+        rows = [row for row in rows if row not in reading.rest]
+    rows, reading.rest = ([_known(row, in_row) for row in some] for some in (rows, reading.rest))
+    if _YEARLY.search(text) and not _MONTHLY.search(text):
+        rows = [_yearly(row) for row in rows]
+    if VAGUE_PART.search(text) and any(set(HEADS) & row.keys() and row.keys() - set(HEADS) for row in rows):
+        rows = [{name: value for name, value in row.items() if name not in HEADS} for row in rows]
+        reading.rough += [name for name in HEADS if name in in_row]  # 8个人，有几个是应届生
+    if any(row.get("retained", 0) is None for row in rows):
+        reading.rough.append("retained")
+    return rows
+
+
+def _of_other_choice(
+    items: Sequence[Item], outside: Sequence[Item], rows: list[dict[str, Any]], text: str, reading: Reading
+) -> list[dict[str, Any]]:
+    """人工智能的高级技师10个，养老护理员高级工5个: the groups beside which another choice stands than the first one told."""
+    heads = sorted((item for item in items if item.fact in HEADS), key=lambda item: item.start)
+    choices = {item.fact: item for item in sorted(outside, key=lambda item: -item.start)}
+    if len(heads) != len(rows) or not choices:
+        return []
+    fact, first = next(iter(choices.items()))
+    beside = [{i.value for i in outside if i.fact == fact and _same_segment(i, head, text)} for head in heads]
+    if not all(len(values) == 1 for values in beside) or len(set.union(*beside)) < 2:
+        return []
+    reading.facts[fact] = first.value
+    reading.several.pop(fact, None)
+    return [row for row, values in zip(rows, beside, strict=True) if values != {first.value}]
+
+
+def _same_segment(one: Item, other: Item, text: str) -> bool:
+    left, right = segment_around(text, other)
+    return left <= one.start < right
+
+
 _EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")
+
+
+_SOME_HOUSEHOLDS = regex(r"(?:其中|里头|里面|当中|还有)的?[{numeral}]+户(?!口|籍)")
 
 
 def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading) -> None:
@@ -152,7 +190,7 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
         elif len(values) > 1 and get_origin(types[name]) is Literal and _listed(name, text, outside):
             reading.several[name] = values
         else:
-            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (-_asked_about(i, text), -i.score))
+            ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (_of_others(i, text), -_asked_about(i, text), -i.score))
             if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
                 # Two amounts for one fact: asking is better than picking one.
                 reading.rough.append(name)
@@ -161,6 +199,14 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
 
 
 _BOTH_SIDES = re.compile(r"(?:两边|双方|两头|两方)(?:的)?(?:加|合|一共|总共|合计)")
+
+
+def _of_others(item: Item, text: str) -> bool:
+    """小微那个全额补贴我们中型企业能拿吗: what a benefit is for, and not what one is."""
+    return isinstance(item.value, str) and _BENEFIT_OF.match(text, item.end) is not None
+
+
+_BENEFIT_OF = re.compile(r"(?:企业)?的?(?:那个|那种|那笔|那份)(?:全额|社保|百分之百)?(?:的)?(?:社保)?(?:补|返|政策|比例|标准)")
 
 
 def _of_one_payer(total: Item, outside: list[Item], text: str) -> bool:
@@ -176,7 +222,7 @@ def _known(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name in names}
 
 
-def _only_of_part(outside: list[Item], items: list[Item], text: str) -> bool:
+def _only_of_part(outside: Sequence[Item], items: Sequence[Item], text: str) -> bool:
     """10个初级工，其中4个学人工智能: what the benefit asks once for all is said of a part alone."""
     part = sorted(item.start for item in items if item.fact in HEADS)[-1]
     return any(item.start > part and PART.search(text, 0, item.start) for item in outside)
@@ -198,7 +244,7 @@ def _counted_too(item: Item, items: list[Item], text: str) -> bool:
     return any(other.fact == item.fact and other is not item and left <= other.start < right for other in items)
 
 
-_YEARLY = re.compile(r"全年|一整年|一年(?:下来|一共|总共|合计|共|交|缴|扣)|年度?合计")
+_YEARLY = re.compile(r"今年[^,。;月]{0,10}(?:交|缴|扣)(?!过)|全年|一整年|一年(?:下来|一共|总共|合计|共|交|缴|扣)|年度?合计")
 _MONTHLY = re.compile(r"每个?月|一个月|月(?:扣|交|缴)|/月")
 _PARTS = ("personal_pension", "personal_medical", "personal_unemployment")
 
@@ -295,7 +341,9 @@ def _quantities(
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     items += _lasted(types, text, as_of, reading)
-    mentions = [m for m in mentions if not _of_a_date(m, mentions, text)]
+    mentions = [m for m in mentions if not (_of_a_date(m, mentions, text) or _by_the_month(m, text))]
+    if "retained" in types and sum(m.kind == "count" for m in mentions) > 1:
+        mentions = [m for m in mentions if not (m.kind == "count" and _GONE.search(text, 0, m.start))]
     parts, left, sums = read_parts(mentions, numeric, text)
     reading.set_aside += [(m.start, m.end) for m in mentions if m not in left]
     items, mentions = [*items, *parts], left
@@ -388,6 +436,14 @@ def _of_a_date(mention: Mention, mentions: Sequence[Mention], text: str) -> bool
     return mention.kind in ("number", "months") and on_day.kind == "number" and text[on_day.end : on_day.end + 1] in ("号", "日")
 
 
+def _by_the_month(mention: Mention, text: str) -> bool:
+    """一个月单位交1050: what is paid by the month, and no time that has passed."""
+    return mention.kind == "months" and mention.value == 1 and _MONTHLY_PAY.match(text, mention.end) is not None
+
+
+_MONTHLY_PAY = regex(r"(?:单位|公司|企业|厂里?|老板|个人|自己|[他她我]们?|每人|员工|职工|要|得|社保|大概|部分|那份|这边|给|替|帮)*(?:交|缴|出|付|扣|掏)(?:了|的|个)?(?=[{numeral}])")
+_GONE = re.compile(r"(?:走|跑|离开|离职|辞职|淘汰)(?:掉|了)+$")
+"""期满走了4个留了5个: those who left are no interns of their own."""
 _LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
 """缺保安12个、普工90个"""
 

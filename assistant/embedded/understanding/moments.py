@@ -110,7 +110,7 @@ def find_moments(text: str, as_of: date) -> Iterator[Moment]:
     for m in _BARE_MONTH.finditer(text):
         if any(moment.start <= m.start() < moment.end for moment in taken):
             continue
-        if not _lasting().search(text, 0, m.start()) and (_dated(text, m.end()) or re.search(r"从|自|[去今前明]年$", text[: m.start()][-2:])):
+        if not lasts(text, m.start()):
             first, last = _of_month(_past(as_of, _number(m["m"]) or 1, text, m.end()), _number(m["m"]) or 1, None)
             yield Moment(m.start(), m.end(), first, last, month=True)
     for m in _AGO.finditer(text):

@@ -160,6 +160,7 @@ def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic
     kinds = kinds_asked(text)
     if catalogue()[memory.tool].kind in kinds and catalogue()[other.id].kind not in kinds:
         return False  # 个人扣的那部分能一起缓吗, after a deferral
+    text = own_words(text, kinds_of_question(text), catalogue()[other.id])
     known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)}
     here = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of)
     understood = [*((start, end) for _, start, end in here.places), *here.set_aside]

@@ -48,7 +48,7 @@ def open_subject(at: Bearings, memory: Memory, as_of: date) -> Decision:
     overview = asks("screen", text) or asks("overview", text) or (anything and told < 2 * FACT_WEIGHT)
     everything = overview and not asks("other_subject", text)
     sure = clause.similarity > SURELY_NEAR + 0.02 or clause.similarity > best.similarity + 2 * CLAUSE_LEAD
-    literal = own_wording(text, quotes_of(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL
+    literal = own_wording(text, quotes_of(catalogue()[best.id])).get(int(clause.id), 0) >= LITERAL - 2
     if not named and everything and not literal and (anything or not sure or told >= 2 * FACT_WEIGHT):
         return screening_of(text, memory, as_of)
     meant = named or best.id in benefits_meant(text)

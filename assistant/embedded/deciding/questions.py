@@ -63,6 +63,7 @@ def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
     text = _TAKEN_BACK.sub(_blank, text)
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
+    text = _WHICH_OF_TWO.sub(_blank, text)
     text = _FIGURE_MEANT.sub(lambda m: _blank(m) if tool.id in _paying(m) else m[0], text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = PER_UNIT.sub(_blank, text)
@@ -73,6 +74,8 @@ def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     return "".join(_HEARD.sub(_blank, part) if asks("premise", part) or _CHECKS.search(part) else part for part in re.split(r"(?<=[。?!;])", text))
 
 
+_WHICH_OF_TWO = regex(r"(?:是|拿|领|得|能)?[{numeral}百千万.]+(?:元|块)?还是[{numeral}百千万.]+(?:元|块)?(?=[,。?]|$)")
+"""总数是五千还是一万: figures to choose from, and none of the case."""
 _CHECKS = regex(r"(?:补|返|给|领|拿|贷|奖)(?:我们?|到|回|得)?\s*[{numeral}百千万.]+(?:元|块|万)?\?$")
 """合计补38000？"""
 

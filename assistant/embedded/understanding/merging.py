@@ -38,7 +38,7 @@ _GROWING = ("money", "count", "months")
 def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pending: str, text: str) -> dict[str, Any]:
     """Earlier facts with what a message adds or corrects, groups matched by who they are."""
     facts = dict(before)
-    more, many = asks("more_of", text) and not _IN_TOTAL_THEN.search(text), asks("increase", text)
+    more, many = _more_of(text), asks("increase", text)
     for name, value in reading.facts.items():
         if isinstance(value, list):
             told = {key for row in value for key in row}
@@ -58,6 +58,10 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
+
+
+def _more_of(text: str) -> bool:
+    return asks("more_of", text) and not _IN_TOTAL_THEN.search(text)
 
 
 _IN_TOTAL_THEN = regex(r"再(?:多)?留[^,。;]{0,4},?(?:一共|总共|就是|也就是|变成|那就是)?留(?:下|用|了|到)*(?=[{numeral}])")
@@ -355,7 +359,7 @@ def _those(old: list[Row], heads: int) -> Row | None:
 
 def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -> None:
     """One group of a message, into the groups known; UnclearGroupError where it could be any of several."""
-    more = asks("more_of", text)
+    more = _more_of(text)
     if len(old) > 1 and _one_of_several(old, row, added, text):
         return
     identity = next((key for key in _IDENTITY if key in row), "")

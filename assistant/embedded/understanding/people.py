@@ -33,6 +33,7 @@ _LEFT = re.compile(r"(?<=剩下)(?=[一1]个)")
 _OF_THAT_AGE = re.compile(r"(\d{2}岁)的?那个")
 _COUPLE = re.compile(r"我(?:跟|和|与|同)我?(?:老公|老婆|爱人|对象|媳妇|先生|丈夫|妻子|男朋友|女朋友)(?=都|两|各|[^,。;]{0,12}[,。;]?(?:一人|各))")
 """我跟老公都是…，一人注册了一个: two of them."""
+_FIRST_ONES = regex(r"(?<=[,。;])前[{numeral}俩仨]+{of_people}")
 _EACH_ONE = re.compile(r"(?:一人|每人|每个人|各自)(?:都)?(?=(?:去|来)?(?:注册|登记|开|办)了?[一1]?[个家间])")
 """一人注册了一个: each one of their own."""
 _OTHER = re.compile(r"另(?=[一1][个名位](?!问题|事|情况|方面|政策|补|月|公司|单位|店|厂|镇|县|城))")
@@ -45,6 +46,8 @@ def counted(text: str) -> str:
     text = _OTHER.sub("另外", text)
     if len(_OF_THAT_AGE.findall(text)) > 1:
         text = _OF_THAT_AGE.sub(r"一个\1的", text)  # 29岁那个学化学，33岁那个学法律
+    if _FIRST_ONES.search(text) and len(set(NAME.findall(text))) == 1:
+        text = NAME.sub("剩下一个", text, count=1)  # 前三个6月来的…；小韦9月才来
     text = _EACH_ONE.sub("各", _COUPLE.sub("我们2个人", text))
     return _unnamed(_LEFT.sub("的", _RUN_TOGETHER.sub(",", text)))
 

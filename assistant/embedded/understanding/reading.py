@@ -133,7 +133,7 @@ def _groups(
         elif rows[1].keys() <= set(HEADS) and _ONLY.search(text):
             rows = rows[1:]  # 30个里只有25个拿到证: so many count
     elif tool.benefit.otherwise and len(rows) > 1:
-        reading.rest = _of_other_choice(items, outside, rows, text, reading)
+        reading.rest = _of_other_choice(tool, items, outside, rows, text, reading)
         rows = [row for row in rows if row not in reading.rest]
     rows, reading.rest = ([_known(row, in_row) for row in some] for some in (rows, reading.rest))
     if _YEARLY.search(text) and not _MONTHLY.search(text):
@@ -147,25 +147,35 @@ def _groups(
 
 
 def _of_other_choice(
-    items: Sequence[Item], outside: Sequence[Item], rows: list[dict[str, Any]], text: str, reading: Reading
+    tool: Calculator[Any], items: Sequence[Item], outside: Sequence[Item], rows: list[dict[str, Any]], text: str, reading: Reading
 ) -> list[dict[str, Any]]:
-    """人工智能的高级技师10个，养老护理员高级工5个: the groups beside which another choice stands than the first one told."""
+    """人工智能的高级技师10个，养老护理员高级工5个: the groups beside which another choice stands than the one that counts."""
     heads = sorted((item for item in items if item.fact in HEADS), key=lambda item: item.start)
     choices = {item.fact: item for item in sorted(outside, key=lambda item: -item.start)}
     if len(heads) != len(rows) or not choices:
         return []
-    fact, first = next(iter(choices.items()))
-    beside = [{i.value for i in outside if i.fact == fact and _same_segment(i, head, text)} for head in heads]
-    if not all(len(values) == 1 for values in beside) or len(set.union(*beside)) < 2:
+    fact = next(iter(choices))
+    beside = [_choice_of(head, [i for i in outside if i.fact == fact], text) for head in heads]
+    if "" in beside or len({*beside}) < 2:
         return []
-    reading.facts[fact] = first.value
+    counts = [value for value in dict.fromkeys(beside) if _counts(tool, {fact: value})]
+    reading.facts[fact] = (counts or beside)[0]
     reading.several.pop(fact, None)
-    return [row for row, values in zip(rows, beside, strict=True) if values != {first.value}]
+    return [row for row, value in zip(rows, beside, strict=True) if value != reading.facts[fact]]
 
 
-def _same_segment(one: Item, other: Item, text: str) -> bool:
-    left, right = segment_around(text, other)
-    return left <= one.start < right
+def _choice_of(head: Item, said: Sequence[Item], text: str) -> str:
+    """What is said of a group: in its part of the sentence, or else before it in the sentence; empty if nothing is."""
+    left, right = segment_around(text, head)
+    here = {item.value for item in said if left <= item.start < right}
+    if here:
+        return here.pop() if len(here) == 1 else ""
+    before = [item for item in said if item.end <= head.start and not re.search(r"[;。!?]", text[item.end : head.start])]
+    return max(before, key=lambda item: item.start).value if before else ""
+
+
+def _counts(tool: Calculator[Any], facts: dict[str, Any]) -> bool:
+    return any(line.condition.verdict != "not_met" for line in outcome_of(tool, facts).lines)
 
 
 _EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")

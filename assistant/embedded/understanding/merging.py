@@ -102,6 +102,7 @@ def _merge_rows(
         if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
             # 还有一个也留下了，是6个: that many are retained in all.
             row["retained"], _ = row.pop("heads"), row.pop("retained")
+            return [{**old[0], **row}, *old[1:]]
     if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text) is not None:
         # 有1个只交了2个月，其他都4个月: the others are all but that many.
         whole = old[0].get("heads")
@@ -492,7 +493,7 @@ def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any
     return with_value(dict(facts), path, int(value) if isinstance(old, int) else f"{value:f}")
 
 
-_WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
+_WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:[^,。;\d]{1,8}[,;])?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
 
 
 def without_share(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:

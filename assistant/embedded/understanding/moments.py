@@ -197,6 +197,8 @@ def _months_of(one: Moment, other: Moment, text: str) -> int:
     start, last = one.first, other.last
     if last < start and not re.search(r"年", text[other.start : other.end]):
         last = date(last.year + 1, last.month, min(last.day, 28))  # 11月到2月
+    if last < start and not re.search(r"年", text[one.start : one.end]):
+        start = date(start.year - 1, start.month, min(start.day, 28))  # 从5月交到今年2月
     if last < start:
         return 0
     if by_day:
@@ -245,7 +247,8 @@ def _is_year(m: re.Match[str], text: str, year: int, as_of: date) -> bool:
         return True
     if not (year < 2000 or -15 <= year - as_of.year <= 3) or _lasting().search(text, 0, m.start()):
         return False
-    return year < 2000 or bool(m["rest"]) or _dated(text, m.end()) or bool(re.search(r"(?:从|自|是|在)$", text[: m.start()]))
+    now = re.search(r"(?:现在|如今|今年)(?:都|已经|是|就)*$", text[: m.start()]) and year == as_of.year  # 现在都26年了
+    return year < 2000 or bool(m["rest"] or now) or _dated(text, m.end()) or bool(re.search(r"(?:从|自|是|在)$", text[: m.start()]))
 
 
 def _day_or_month(span: tuple[int, int], year: int, month: int, day: int | None, third: str | None = None) -> Moment | None:

@@ -78,6 +78,8 @@ class Memory:
     """What somebody told of themselves in the last message, that asked nothing."""
     refused: str = ""
     """What was refused in the last turn."""
+    people: list[dict[str, Any]] = field(default_factory=list)
+    """The groups of people last told of, with all that was said of them for any benefit."""
     said: list[str] = field(default_factory=list)
     """The messages about the people now talked about: another benefit may understand more of them."""
 
@@ -114,6 +116,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
             memory.before = memory.facts if same else {}
             memory.facts = dict(told)
+            memory.people = _still_about(memory.people, memory.facts)
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations
             if calculations or not same:
@@ -129,6 +132,16 @@ def remember(turns: Sequence[Turn]) -> Memory:
         elif screening := next((r for r in turn.results if r.get("type") == "screening"), None):
             _remember_screening(memory, turn, screening)
     return memory
+
+
+def _still_about(people: list[dict[str, Any]], facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The people told of, with what is newly said of them; others, where their numbers are others."""
+    rows = next((v for v in facts.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [])
+    rows = [{"heads" if key.endswith("heads") else key: value for key, value in row.items()} for row in rows]
+    if not any(row.get("heads") or "category" in row for row in rows):
+        return people
+    same = [row.get("heads") for row in rows] == [row.get("heads") for row in people]
+    return [{**old, **row} for old, row in zip(people, rows, strict=True)] if same else rows
 
 
 def _remember_screening(memory: Memory, turn: Turn, screening: dict[str, Any]) -> None:

@@ -49,7 +49,9 @@ def calculation_of(
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
         reading = read_facts(tool, own_words(text, asked, tool), as_of)
         before = _carried(tool, memory, text, reading, as_of, further=further)
-        facts = settled(tool, merge(tool, before, reading, "", text) if further else {**before, **reading.facts})
+        told_of = with_people(tool, before, memory, reading)
+        merged = further or told_of is not before
+        facts = settled(tool, merge(tool, told_of, reading, "", text) if merged else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
         intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
@@ -154,13 +156,34 @@ def _carried(
                 group = group_model(fields[name].annotation)
                 known = group.model_fields if group else {}
                 carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
-    if further:
-        carried = _told_before(tool, carried, memory, as_of)
+    before = _told_before(tool, carried, memory, as_of)
+    carried = before if further else {**{k: v for k, v in before.items() if not isinstance(v, list)}, **carried}
     groups = [name for name, field in fields.items() if group_model(field.annotation)]
     told = memory.facts.get("employees") or next((row.get("heads") for row in _rows_of(memory.facts)), None)
     if groups and told and groups[0] not in carried and not reading.rows and len(text) <= 12 and memory.pending:
         carried[groups[0]] = [{"heads": told}]  # 我们招了三个人 … 就扩岗那个
     return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
+
+
+def with_people(tool: Calculator[Any], facts: dict[str, Any], memory: Memory, reading: Reading) -> dict[str, Any]:
+    """The facts with the people last told of, where a message says something of people and does not say who they are."""
+    group = next((name for name, field in tool.facts.model_fields.items() if group_model(field.annotation)), "")
+    known = group_model(tool.facts.model_fields[group].annotation) if group else None
+    who = {*HEADS, "category", "grade", "research_field"}
+    heads = [row[name] for row in reading.rows for name in HEADS if name in row]
+    others = any(row.keys() & (who - set(HEADS)) for row in reading.rows) or (heads and sum(heads) != _heads_of(memory.people))
+    if known is None or not (memory.people and reading.rows) or others or any(row.keys() & who for row in facts.get(group) or []):
+        return facts
+    own = next((name for name in HEADS if name in known.model_fields), "heads")
+    rows = [{own if key == "heads" else key: value for key, value in row.items()} for row in memory.people]
+    rows = [{key: value for key, value in row.items() if key in known.model_fields} for row in rows]
+    earlier = (facts.get(group) or [{}])[0]
+    carried = {**facts, group: [{**row, **earlier} for row in rows]}
+    return carried if _valid(tool, carried) else facts
+
+
+def _heads_of(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(int(row.get("heads") or 0) for row in rows)
 
 
 def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory, as_of: date) -> dict[str, Any]:

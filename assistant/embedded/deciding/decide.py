@@ -44,6 +44,7 @@ from assistant.embedded.understanding.groups import UnclearGroupError
 from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.moments import with_years
 from assistant.embedded.understanding.people import counted
+from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.repair import repair
 from assistant.embedded.understanding.words import asks
 from corpus import load_plan
@@ -118,6 +119,11 @@ def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision
         if not subject:
             return None
         by_subject[subject] = f"{by_subject[subject]}。{part}" if subject in by_subject else part
+    if all(subject in catalogue() for subject in by_subject) and len(by_subject) > 1:
+        # 今年毕业的6个，单位每人每月交1010——扩岗给多少？社保那个补多少？: what one part tells holds for one that tells nothing.
+        bare = [subject for subject, part in by_subject.items() if not find_mentions(part, as_of)]
+        told = "。".join(part for subject, part in by_subject.items() if subject not in bare)
+        by_subject |= {subject: f"{told}。{by_subject[subject]}" for subject in bare if told}
     if len(by_subject) < 2 or not (asked.listed or any(subject not in catalogue() for subject in by_subject)):
         return None  # benefits asked for in one breath share what is told: see asked_together
     return _joined([(part, _of_subject(subject, part, asked.before, memory, as_of)) for subject, part in by_subject.items()])
@@ -201,7 +207,8 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if not at.named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
         return screening_of(text, memory, as_of)
     fewer = bool(memory.facts) and asks("decrease", text)
-    if not (at.named or fewer) and (surely_a_clause(at) or surely_another(at, memory.tool)):
+    going_on = memory.tool in catalogue() and asks("how", text) and text.startswith("那")
+    if not (at.named or fewer or going_on) and (surely_a_clause(at) or surely_another(at, memory.tool)):
         return open_subject(at, memory, as_of)
     if len(together := asked_together(text)) > 1 and memory.tool in together:
         return calculation_of(text, together, memory, as_of, further=True)
@@ -217,7 +224,8 @@ def _of_what_came_last(text: str, memory: Memory, topics: Topics, as_of: date) -
     bare = not (named_benefits(text) or find_aside(text, "out_of_scope"))
     if memory.clause and ((bare and len(text) <= 12 and not _counts(text, as_of)) or _of_what_was_quoted(text, memory.clause)):
         return _same_clause(text, memory, topics)
-    if memory.tool == "screen_benefits" and bare and not QUESTION.search(text):
+    told = {fact for tool in catalogue().values() for fact, _, _ in read_facts(tool, text, as_of).places} if memory.tool == "screen_benefits" else ()
+    if memory.tool == "screen_benefits" and (bare or len(told) > 2) and not (QUESTION.search(text) or named_benefits(text)):
         return screening_of(text, memory, as_of)  # 我大学24年6月毕业的, after an overview
     earlier = "" if named_benefits(text) else came_back(text, memory)
     return follow_up(text, memory, [earlier], as_of) if earlier else None

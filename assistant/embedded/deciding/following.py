@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from assistant.embedded.deciding.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
+from assistant.embedded.deciding.calling import (
+    SAME_PEOPLE,
+    quantified,
+    remaining_benefit,
+    variants_of,
+    with_people,
+)
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
 from assistant.embedded.deciding.questions import (
@@ -76,7 +82,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         return _continues_without_facts(text, memory, nearness)
     own = {fact for fact, _, _ in reading.places if known_to(fact) == 1} - reading.guessed
     # After a general answer, which ends by asking for the case, the case may be told at any length.
-    return bool(memory.pending) or bool(own and memory.facts) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+    changed = memory.facts and any(memory.facts.get(name, value) != value for name, value in reading.facts.items() if name not in reading.guessed)
+    return bool(memory.pending) or bool((own or changed) and memory.facts) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
 
 
 def _continues_without_facts(text: str, memory: Memory, nearness: float) -> bool:
@@ -210,7 +217,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
     if _others_besides(tool, memory, reading, text):
         memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves
-    facts = _only(merge(tool, memory.facts, reading, memory.pending, text), text)
+    facts = _only(merge(tool, with_people(tool, memory.facts, memory, reading), reading, memory.pending, text), text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)

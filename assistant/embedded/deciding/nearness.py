@@ -165,8 +165,14 @@ def surely_inside(at: Bearings, as_of: date) -> bool:
     """A stray word (养鸡场, 住院) does not count in a message that is plainly about the plan, or full of facts for it."""
     if at.within > max(SURELY_NEAR, at.off.similarity + 0.02):
         return True
+    if _DECLARED_HERE.search(at.text) and at.within > at.off.similarity:
+        return True
     reading = read_facts(catalogue()[at.benefits[0].id], at.text, as_of)
     return len(reading.facts) + sum(len(row) - 1 for row in reading.rows) >= 3
+
+
+_DECLARED_HERE = re.compile(r"(?:人社|方案|政策)(?:这边|里面?|上|部门)?[^,。?]{0,10}(?:怎么|咋|有没有|有什么|哪些|如何|什么)")
+"""不想打官司，人社这边调解是怎么个路子: what is asked is the plan's, whatever word stands beside it."""
 
 
 def surely_a_clause(at: Bearings) -> bool:

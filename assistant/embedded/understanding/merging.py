@@ -23,7 +23,7 @@ from assistant.embedded.understanding.reading import Reading
 from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.facts import leaves, with_value
-from tools.presume import presume
+from tools.presume import calculate_presuming, presume
 
 Row = dict[str, Any]
 _IDENTITY = ("category", "grade", "research_field")
@@ -48,7 +48,7 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
                 known = [_retained_of(row) for row in known]
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
             beside = {"heads" if fact in HEADS else fact: (start, end) for fact, start, end in reading.places}
-            rows = _merge_rows(_counted(old, "heads"), _counted(value, "heads"), pending, text, beside)
+            rows = _rows_after(tool, facts, name, (_counted(old, "heads"), _counted(value, "heads")), pending, text, beside)
             facts[name] = _counted(rows, next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads"))
         else:
             replaced = {k for k in facts if k in pattern(name).replaces and k not in reading.facts}
@@ -58,6 +58,29 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
+
+
+def _rows_after(
+    tool: Calculator[Any], facts: Mapping[str, Any], name: str, groups: tuple[list[Row], list[Row]], pending: str, text: str,
+    beside: Mapping[str, tuple[int, int]],
+) -> list[Row]:
+    """The groups after a message; where it leaves open which group a part belongs to, any will do if all come out alike."""
+    old, new = groups
+    try:
+        return _merge_rows([dict(row) for row in old], [dict(row) for row in new], pending, text, beside)
+    except UnclearGroupError:
+        if len(new) != 1 or len(old) < 2 or not (_SOME.search(text) or PART.search(text)):
+            raise
+    number = int(new[0].get("heads") or 0)
+    heads = next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads")
+    ways = [
+        [*old[:i], {**row, "heads": int(row["heads"]) - number}, {**row, **new[0]}, *old[i + 1 :]]
+        for i, row in enumerate(old) if 0 < number < int(row.get("heads") or 0)
+    ]
+    results = [calculate_presuming(tool, {**facts, name: _counted(rows, heads)}, date.max.replace(year=2025)) for rows in ways]
+    if len({(r.verdict, r.amount, r.ceiling, r.if_in_force) for r in results}) != 1 or number == 0:
+        raise UnclearGroupError
+    return ways[0]
 
 
 def _more_of(text: str) -> bool:

@@ -107,7 +107,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             same = memory.tool == turn.about[0]
             memory.tool = turn.about[0]
             memory.question = turn.text
-            memory.said = [*(memory.said if same or turn.intent.get("further") else []), turn.text]
+            said, people = memory.said, memory.people
             told = {} if turn.intent.get("apart") else turn.intent.get("facts")
             if told is None:  # of several variants (单位和职工各多少) what was told is common to all
                 told = next((args for name, args in turn.calls if name == memory.tool), {})
@@ -116,7 +116,9 @@ def remember(turns: Sequence[Turn]) -> Memory:
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
             memory.before = memory.facts if same else {}
             memory.facts = dict(told)
-            memory.people = _still_about(memory.people, memory.facts)
+            memory.people = _still_about(people, memory.facts)
+            still = same or turn.intent.get("further") or _numbers(memory.people) == _numbers(people)
+            memory.said = [*(said[-4:] if still else []), turn.text]
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations
             if calculations or not same:
@@ -134,13 +136,17 @@ def remember(turns: Sequence[Turn]) -> Memory:
     return memory
 
 
+def _numbers(people: list[dict[str, Any]]) -> list[Any]:
+    return [row.get("heads") for row in people]
+
+
 def _still_about(people: list[dict[str, Any]], facts: dict[str, Any]) -> list[dict[str, Any]]:
     """The people told of, with what is newly said of them; others, where their numbers are others."""
     rows = next((v for v in facts.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [])
     rows = [{"heads" if key.endswith("heads") else key: value for key, value in row.items()} for row in rows]
     if not any(row.get("heads") or "category" in row for row in rows):
         return people
-    same = [row.get("heads") for row in rows] == [row.get("heads") for row in people]
+    same = _numbers(rows) == _numbers(people)
     return [{**old, **row} for old, row in zip(people, rows, strict=True)] if same else rows
 
 
@@ -150,6 +156,7 @@ def _remember_screening(memory: Memory, turn: Turn, screening: dict[str, Any]) -
     memory.profile |= {k: v for k, v in facts.items() if not isinstance(v, list)}
     memory.question, memory.said = turn.text, [turn.text]
     memory.tool, memory.facts, memory.pending = "screen_benefits", facts, ""
+    memory.people = _still_about(memory.people, facts)
     near = nearest_told(screening, facts)
     if near:
         row = next(row for row in screening["open"] if row["tool"] == near[0])

@@ -49,7 +49,7 @@ def calculation_of(
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
         reading = read_facts(tool, own_words(text, asked, tool), as_of)
         before = _carried(tool, memory, text, reading, as_of, further=further)
-        told_of = with_people(tool, before, memory, reading)
+        told_of = with_people(tool, before, memory, reading, as_of)
         merged = further or told_of is not before
         facts = settled(tool, merge(tool, told_of, reading, "", text) if merged else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
@@ -165,7 +165,9 @@ def _carried(
     return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
 
 
-def with_people(tool: Calculator[Any], facts: dict[str, Any], memory: Memory, reading: Reading) -> dict[str, Any]:
+def with_people(
+    tool: Calculator[Any], facts: dict[str, Any], memory: Memory, reading: Reading, as_of: date
+) -> dict[str, Any]:
     """The facts with the people last told of, where a message says something of people and does not say who they are."""
     group = next((name for name, field in tool.facts.model_fields.items() if group_model(field.annotation)), "")
     known = group_model(tool.facts.model_fields[group].annotation) if group else None
@@ -178,6 +180,9 @@ def with_people(tool: Calculator[Any], facts: dict[str, Any], memory: Memory, re
     rows = [{own if key == "heads" else key: value for key, value in row.items()} for row in memory.people]
     rows = [{key: value for key, value in row.items() if key in known.model_fields} for row in rows]
     earlier = (facts.get(group) or [{}])[0]
+    if len(rows) == 1:
+        said = [read_facts(tool, text, as_of).rows for text in memory.said]  # 签了一年半, which the benefit before did not need
+        rows = [{**{k: v for told in said if len(told) == 1 for k, v in told[0].items() if k not in who}, **rows[0]}]
     carried = {**facts, group: [{**row, **earlier} for row in rows]}
     return carried if _valid(tool, carried) else facts
 

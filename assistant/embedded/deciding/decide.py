@@ -111,6 +111,8 @@ def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision
     asked = questions_of(text)
     if not 2 <= len(asked.parts) <= 4:
         return None
+    if memory.tool in catalogue() and text.startswith("那") and not (asked.listed or named_benefits(text)):
+        return None  # 那是我自己去申请，还是厂里去？去哪里办: both of the benefit talked about
     by_subject: dict[str, str] = {}
     for part in asked.parts:
         subject = _subject(part, topics, as_of, listed=asked.listed)
@@ -214,7 +216,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         return calculation_of(text, together, memory, as_of, further=True)
     if sibling := sibling_benefit(text, memory, at.named):
         return calculation_of(text, [sibling], memory, as_of)
-    if continues(text, memory, at.named, at.within, as_of):
+    if continues(at, memory, as_of):
         return _going_on(at, memory, topics, as_of)
     return open_subject(at, memory, as_of)
 

@@ -14,7 +14,7 @@ from assistant.embedded.deciding.calling import (
     with_people,
 )
 from assistant.embedded.deciding.decision import Call, Decision
-from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, fit_of, known_to
+from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, Bearings, fit_of, known_to
 from assistant.embedded.deciding.questions import (
     HEARD_OF,
     IN_GENERAL,
@@ -59,8 +59,9 @@ CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
 
 
-def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, as_of: date) -> bool:
+def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
+    text, named = at.text, at.named
     if named and memory.tool not in named:
         return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
@@ -68,6 +69,8 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.facts and not named and asks("decrease", text) and reading.rows:
         return True  # 其中两个没签合同，刨掉这俩是多少
+    if not named and asks("how", text) and text.startswith("那"):
+        return True  # 那是我自己拿身份证去申请，还是厂里去
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
@@ -79,14 +82,21 @@ def continues(text: str, memory: Memory, named: Sequence[str], nearness: float, 
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places and not reading.set_aside:
-        return _continues_without_facts(text, memory, nearness)
+        return _continues_without_facts(at, memory)
     own = {fact for fact, _, _ in reading.places if known_to(fact) == 1} - reading.guessed
     # After a general answer, which ends by asking for the case, the case may be told at any length.
-    changed = memory.facts and any(memory.facts.get(name, value) != value for name, value in reading.facts.items() if name not in reading.guessed)
+    changed = any(
+        memory.facts.get(name) != value and (name in memory.facts or known_to(name) <= 2)
+        for name, value in reading.facts.items() if name not in reading.guessed
+    )
     return bool(memory.pending) or bool((own or changed) and memory.facts) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
 
 
-def _continues_without_facts(text: str, memory: Memory, nearness: float) -> bool:
+def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
+    text, nearness = at.text, at.within
+    present = next((topic.similarity for topic in at.benefits if topic.id == memory.tool), 0.0)
+    if memory.facts and at.best.similarity - present < CLAUSE_LEAD and at.within > at.off.similarity and asks("amount", text):
+        return True  # 去年忙忘了，今天才来申请，能补多少: no nearer to any other
     if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
         return True  # 能贷多少款, after the loan
     if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
@@ -217,7 +227,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
     if _others_besides(tool, memory, reading, text):
         memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves
-    facts = _only(merge(tool, with_people(tool, memory.facts, memory, reading), reading, memory.pending, text), text)
+    facts = _only(merge(tool, with_people(tool, memory.facts, memory, reading, as_of), reading, memory.pending, text), text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
@@ -346,8 +356,8 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
     told = reading.rows or any(value != word(name).presume for name, value in reading.facts.items())
     if not (memory.facts or told or reading.rough or asks_own) and QUESTION.search(text):
         return True  # 那公司拿到了压着不发呢, when nothing of a case has been told yet
-    if reading.empty and "premise" in asked and len(text) <= 8:
-        return True  # 对吧
+    if reading.empty and "premise" in asked and "amount" not in asked:
+        return True  # 对吧; 听讲这个也是做到12月底就没有了
     if reading.empty:
         wondering = not asked and re.search(r"什么|啥|怎么|吗|么|哪|\?", text) and not asks("more", text)
         standard = "standard" in asked and IN_GENERAL.search(text)

@@ -429,7 +429,7 @@ def _bounded(
         return replace(mention, exact=False, low=value + factor, high=value + (_gap(number.value) - 1) * factor)
     if number and _SEVERAL_TENS.search(text, 0, start):
         return replace(mention, exact=False, low=value * 2, high=value * 10 - 1)
-    if mention.kind == "age" and bound == "about" and not (number and number.approximate):
+    if mention.kind == "age" and bound == "about":
         return _within(mention, value - 1, value + 1)  # 22岁上下
     if (number and number.approximate) or bound == "about" or (mention.kind == "months" and factor < 1):
         return replace(mention, exact=False, low=value * 4 / 5, high=value * 6 / 5)

@@ -108,9 +108,7 @@ def _merge_rows(
 ) -> list[Row]:
     if old == [{}]:
         return [dict(row) for row in new]
-    counted = len(new) == 1 or any(row.get("heads") for row in old)  # else 12个…, 还有4个… are all there are
-    parts = len(new) > 1 and _people(new) == _people(old)  # 45个签的一年，还有15个…, of 60
-    added = counted and not parts and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
+    added = _adds(old, new, text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
     if instead := (
@@ -121,11 +119,11 @@ def _merge_rows(
         or (asks("correction", text) and (_so_many_in_all(old, new, text) or _each_number_anew(old, new)))
     ):
         return instead
-    for row in new:
-        if "retained" in row and "heads" in row and "heads" in old[0] and len(new) == 1 and asks("increase", text):
-            # 还有一个也留下了，是6个: that many are retained in all.
-            row["retained"], _ = row.pop("heads"), row.pop("retained")
-            return [{**old[0], **row}, *old[1:]]
+    if len(new) == 1 and "retained" in new[0]:
+        if instead := _retained_in_all(old, new[0], text):
+            return instead
+        if len(old) > 1 and _NO_OTHERS.search(text):
+            old = [{**row, "retained": 0} for row in old]  # 就留了1个毕业生: none of the others
     if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text) is not None:
         # 有1个只交了2个月，其他都4个月: the others are all but that many.
         whole = old[0].get("heads")
@@ -144,8 +142,26 @@ def _merge_rows(
     return old
 
 
+def _adds(old: list[Row], new: list[Row], text: str) -> bool:
+    """还有4个…: more people; not 12个…, 还有4个…, which are all there are, nor 45个签的一年，还有15个…, of 60."""
+    parts = len(new) > 1 and (_people(new) == _people(old) or not any(row.get("heads") for row in old))
+    return not parts and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
+
+
 def _people(rows: list[Row]) -> int:
     return sum(int(row.get("heads") or 0) for row in rows)
+
+
+def _retained_in_all(old: list[Row], row: Row, text: str) -> list[Row]:
+    """还有一个也留下了，是6个; 又有一个留下来了，变成8个: that many are retained in all. Else empty."""
+    before, heads = old[0].get("retained"), row.get("heads")
+    if heads is None or "heads" not in old[0] or not (asks("increase", text) or heads == row["retained"] + (before or 0)):
+        return []
+    kept = {key: value for key, value in row.items() if key not in ("heads", "retained")}
+    return [{**old[0], **kept, "retained": heads}, *old[1:]]
+
+
+_NO_OTHERS = re.compile(r"(?:就|只|仅|一共|总共|统共)(?:只|就)?(?:是|有)?留|留(?:下|用)?了?(?:就|只)")
 
 
 def _so_many_in_all(old: list[Row], new: list[Row], text: str) -> list[Row]:
@@ -219,7 +235,7 @@ def asked_alone(facts: Mapping[str, Any], reading: Reading, text: str) -> dict[s
     return {**facts, name: meant} if len(meant) == 1 and _THAT_ONE.search(text) else dict(facts)
 
 
-_THAT_ONE = re.compile(r"那(?:个|位|名)[^,。;?\d]{0,8}(?:呢|多少|几多|几)[^,。]{0,4}[,。?]*$")
+_THAT_ONE = re.compile(r"(?<![岗贴助款险费还工制才])那(?:个|位|名)[^,。;?\d]{0,8}(?:呢|多少|几多|几)[^,。]{0,4}[,。?]*$")
 
 
 _ANOTHER_PERSON = re.compile(

@@ -1,9 +1,10 @@
-"""Typing by sound: 稳岗反环 is meant as 稳岗返还. Names of benefits are recognised by their pronunciation."""
+"""Other ways of writing (``data/rewrites.yaml``), and typing by sound: 稳岗反环 is meant as 稳岗返还."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
-from assistant.embedded.patterns import load_data
+from assistant.embedded.patterns import load_data, regex
 from corpus.text import normalise
 from tools.catalogue import catalogue
 
@@ -12,7 +13,18 @@ _SIMILAR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"),
 
 
 def repair(text: str) -> str:
-    """A text in normal form with names of benefits that were mistyped by sound put right."""
+    """A text in normal form with other ways of writing rewritten, and names that were mistyped by sound put right."""
+    for pattern, meant in _rewrites():
+        text = pattern.sub(meant, text)
+    return _by_ear(text)
+
+
+@cache
+def _rewrites() -> list[tuple[re.Pattern[str], str]]:
+    return [(regex(pattern), meant) for pattern, meant in load_data("rewrites")]
+
+
+def _by_ear(text: str) -> str:
     if sum("一" <= c <= "鿿" for c in text) < _SHORTEST:
         return text
     names, longest = _by_sound()

@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from assistant.messages import started_over
+from corpus.text import normalise
 from tools.catalogue import find
 from tools.facts import Facts, group_model
 from tools.screening import nearest_told
@@ -118,7 +119,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.facts = dict(told)
             memory.people = _still_about(people, memory.facts)
             still = same or turn.intent.get("further") or _numbers(memory.people) == _numbers(people)
-            memory.said = [*(said[-4:] if still else []), turn.text]
+            memory.said = [*(said[-4:] if still else []), normalise(turn.text)]
             waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations
             if calculations or not same:
@@ -154,7 +155,7 @@ def _remember_screening(memory: Memory, turn: Turn, screening: dict[str, Any]) -
     """A screening ends by asking about the benefit that it comes nearest to: the talk goes on with that one."""
     facts: dict[str, Any] = dict(turn.intent.get("facts") or {})
     memory.profile |= {k: v for k, v in facts.items() if not isinstance(v, list)}
-    memory.question, memory.said = turn.text, [turn.text]
+    memory.question, memory.said = turn.text, [normalise(turn.text)]
     memory.tool, memory.facts, memory.pending = "screen_benefits", facts, ""
     memory.people = _still_about(memory.people, facts)
     near = nearest_told(screening, facts)

@@ -67,6 +67,8 @@ def calculation_of(
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
         instead = remaining_benefit(tool, facts, as_of)
+        if not instead and tool.benefit.otherwise and reading.several and not reading.rows:
+            instead = [(tool.benefit.otherwise, {})]  # 无人机、养老护理有没有重点培训的
         if instead and not reading.rows and ("conditions" in asked or not named_benefits(text)):
             # 想学无人机，有补贴吗 does not ask for the addition, which is not due.
             calls += [("policy_standard", {"benefit": name}) for name in (tool.benefit.otherwise, benefit)]

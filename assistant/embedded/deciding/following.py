@@ -69,7 +69,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.facts and not named and asks("decrease", text) and reading.rows:
         return True  # 其中两个没签合同，刨掉这俩是多少
-    if not named and asks("how", text) and text.startswith("那"):
+    if not named and asks("how", text) and text.startswith("那") and not find_aside(text, "out_of_scope"):
         return True  # 那是我自己拿身份证去申请，还是厂里去
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))

@@ -4,6 +4,7 @@ from datetime import date
 
 from assistant.embedded.deciding.calling import calculation_of, has_heads, screening_of
 from assistant.embedded.deciding.decision import Decision
+from assistant.embedded.deciding.following import GOING_ON, follow_up
 from assistant.embedded.deciding.nearness import (
     CLAUSE_LEAD,
     FACT_WEIGHT,
@@ -28,6 +29,7 @@ from assistant.embedded.deciding.topics import find_aside
 from assistant.embedded.deciding.wording import own_wording
 from assistant.embedded.memory import Memory
 from assistant.embedded.phrasing.phrases import say
+from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.words import asks
 from tools.catalogue import catalogue
 
@@ -56,7 +58,7 @@ def open_subject(at: Bearings, memory: Memory, as_of: date) -> Decision:
         needed = FACT_WEIGHT if asks("kind_subsidy", text) else 2 * FACT_WEIGHT
         about_it = told >= needed and not aside  # 我是就业困难人员，注册了个小微企业…: a case, whatever it sounds like
         if not about_it and _off_the_plan(at):
-            return declined_topic(at.off)
+            return _told_besides(at, memory, as_of) or declined_topic(at.off)
         if instead := _clause_or_its_benefit(at, told, memory, as_of):
             return instead
     together = asked_together(text) if named else kinds_together(at, as_of)
@@ -67,6 +69,14 @@ def open_subject(at: Bearings, memory: Memory, as_of: date) -> Decision:
         # 社保百分之百补，那我扣的也全退吧: where neighbours are mixed up, both are told.
         decision.calls += [("policy_standard", {"benefit": name}) for name in spoken_for(text) if name not in chosen]
     return decision
+
+
+def _told_besides(at: Bearings, memory: Memory, as_of: date) -> Decision | None:
+    """我们想上条新线，缺口500万，最多能批多少, after a loan: what the benefit talked about understands is about that."""
+    if memory.tool not in catalogue() or find_aside(at.text, "out_of_scope", "small_talk"):
+        return None
+    reading = read_facts(catalogue()[memory.tool], at.text + GOING_ON, as_of, memory.pending_name)
+    return follow_up(at.text, memory, at.named, as_of) if reading.facts and asks("amount", at.text) else None
 
 
 def _off_the_plan(at: Bearings) -> bool:

@@ -40,7 +40,8 @@ def asks_outside(text: str, *, near: bool) -> Aside | None:
     """
     taken_up = _TAKEN_UP.match(text)
     asking = [part for part in re.split(r"[,。;?\s]", text) if QUESTION.search(part) and not near]
-    parts = [taken_up[1]] if taken_up else asking
+    turned_to = re.match(r"那么?(?!个|种|些|我|他|她|边|这)[^,。;?]+", text)  # 那小微企业的企业所得税怎么算
+    parts = [taken_up[1]] if taken_up else asking or ([turned_to[0]] if turned_to else [])
     return next((aside for part in parts if (aside := find_aside(part, "out_of_scope"))), None)
 
 

@@ -124,12 +124,7 @@ def _merge_rows(
             return instead
         if len(old) > 1 and _NO_OTHERS.search(text):
             old = [{**row, "retained": 0} for row in old]  # 就留了1个毕业生: none of the others
-    if len(new) == 2 and "heads" not in new[0] and "heads" in new[1] and len(old) == 1 and remaining(text) is not None:
-        # 有1个只交了2个月，其他都4个月: the others are all but that many.
-        whole = old[0].get("heads")
-        others = {"heads": whole - new[1]["heads"]} if isinstance(whole, int) and whole > new[1]["heads"] else {}
-        return [{**old[0], **new[0], **others}, {**old[0], **new[1]}]
-    if instead := _told_closer(old, new, text):
+    if instead := _some_and_others(old, new, text) or _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
         return _all_told_anew(old[0], new)
@@ -162,6 +157,15 @@ def _retained_in_all(old: list[Row], row: Row, text: str) -> list[Row]:
 
 
 _NO_OTHERS = re.compile(r"(?:就|只|仅|一共|总共|统共)(?:只|就)?(?:是|有)?留|留(?:下|用)?了?(?:就|只)")
+
+
+def _some_and_others(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """有1个只交了2个月，其他都4个月: the others are all but that many. Else empty."""
+    if len(new) != 2 or "heads" in new[0] or "heads" not in new[1] or len(old) != 1 or remaining(text) is None:
+        return []
+    whole = old[0].get("heads")
+    others = {"heads": whole - new[1]["heads"]} if isinstance(whole, int) and whole > new[1]["heads"] else {}
+    return [{**old[0], **new[0], **others}, {**old[0], **new[1]}]
 
 
 def _so_many_in_all(old: list[Row], new: list[Row], text: str) -> list[Row]:

@@ -178,7 +178,7 @@ def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:
 
 
 _AND = re.compile(r"(?:份|的)?[、,和跟与/\s]?")
-_PAID = re.compile(r"(?:份|[三两俩3]个月)?(?:的|都|也|足额|全额|给|按时)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
+_PAID = re.compile(r"(?:份|[三两俩3]个月)?(?:的|都|也|按|足额|全额|给|按时)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
 
 
 def _bare_points(text: str, moments: list[Moment], as_of: date) -> Iterator[Moment]:

@@ -106,6 +106,7 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
         reply = _bare_reply(tool, pending, types[pending], text.rstrip("。‖"), as_of, reading, items)
         items += [item for item in reply if (item.start, item.end) not in told]
     hired = _hired(text, as_of) if "category" in types else as_of
+    items += _ever_since(types, items, text, as_of, hired)
     items = [_when_hired(item, text, as_of, hired) for item in items]
     items = _this_year(items + _implied(items, types, text), text, hired)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
@@ -297,6 +298,19 @@ def _hired(text: str, as_of: date) -> date:
 _HIRED = re.compile(r"[份初中底]*(?:的时候)?(?:我们|公司|单位|店里)?(?:新|才|就|刚|又)*(?:招|聘|雇|请|录|签|入职|进来|来了)")
 
 
+def _ever_since(types: dict[str, Any], items: Sequence[Item], text: str, as_of: date, hired: date) -> Iterator[Item]:
+    """七月份招的，养老失业工伤一直交到现在: as many months as have passed since they were hired."""
+    found = _STILL_PAID.search(text)
+    if found is None or hired >= as_of:
+        return
+    for name in types:
+        if pattern(name).running and not any(item.fact == name for item in items):
+            yield Item(name, months_between(hired, as_of), found.start(), found.end(), 2.0)
+
+
+_STILL_PAID = re.compile(r"一直(?:都|有|在|足额|按时)*(?:交|缴|买)(?:着|到现在|到今天|到目前|至今|了)?|(?:交|缴)(?:着|到现在|到今天|到目前|至今)[^,。;]{0,4}没(?:断|停)")
+
+
 def _when_hired(item: Item, text: str, as_of: date, hired: date) -> Item:
     """Who left school when is counted up to the day they were hired, where both days are told."""
     if hired == as_of or not pattern(item.fact).each_july or not isinstance(item.value, int):
@@ -357,11 +371,13 @@ def _quantities(
     parts, left, sums = read_parts(mentions, numeric, text)
     reading.set_aside += [(m.start, m.end) for m in mentions if m not in left]
     items, mentions = [*items, *parts], left
+    totals = [m for m in mentions if _is_total(m, mentions)]
     scored = [
         (_score(like, name, types[name], text), i, name)
         for i, like in enumerate(_like_before(mentions, types, text))
         for name in numeric
         if not _meant_for_another(like, name, types, text)
+        and not (pattern(name).not_after and like in totals)
         and not (pattern(name).insurance and (like in sums or paid_by_other(like, pattern(name).paid_by, text)))
     ]
     # 今年交了50万, where last year's counts: nobody else's number either.
@@ -400,6 +416,12 @@ def _quantities(
     if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
     return items
+
+
+def _is_total(mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """总共1500，公司出1080，个人出420: what two others add up to is the part of neither."""
+    amounts = [m.value for m in mentions if m is not mention and m.kind in ("money", "number") and m.value >= _LEAST_MONEY]
+    return mention.kind in ("money", "number") and any(a + b == mention.value for i, a in enumerate(amounts) for b in amounts[i + 1 :])
 
 
 def _without_number(numeric: Sequence[str], text: str) -> Iterator[Item]:

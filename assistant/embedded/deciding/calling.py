@@ -176,17 +176,24 @@ def with_people(
     who = {*HEADS, "category", "grade", "research_field"}
     heads = [row[name] for row in reading.rows for name in HEADS if name in row]
     others = any(row.keys() & (who - set(HEADS)) for row in reading.rows) or (heads and sum(heads) != _heads_of(memory.people))
-    if known is None or not (memory.people and reading.rows) or others or any(row.keys() & who for row in facts.get(group) or []):
+    if known is None or not (memory.people and reading.rows) or others or not _same_people(facts.get(group) or [], memory.people):
         return facts
     own = next((name for name in HEADS if name in known.model_fields), "heads")
     rows = [{own if key == "heads" else key: value for key, value in row.items()} for row in memory.people]
     rows = [{key: value for key, value in row.items() if key in known.model_fields} for row in rows]
-    earlier = (facts.get(group) or [{}])[0]
+    earlier = (facts.get(group) or [{}])[0] if len(facts.get(group) or []) < 2 else {}
     if len(rows) == 1:
         said = [read_facts(tool, text, as_of).rows for text in memory.said]  # 签了一年半, which the benefit before did not need
         rows = [{**{k: v for told in said if len(told) == 1 for k, v in told[0].items() if k not in who}, **rows[0]}]
     carried = {**facts, group: [{**row, **earlier} for row in rows]}
     return carried if _valid(tool, carried) else facts
+
+
+def _same_people(rows: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing is known of who the rows are, or nothing else than that they are these people."""
+    said = [{("heads" if key in HEADS else key): value for key, value in row.items()} for row in rows]
+    own = [{key: row[key] for key in ("heads", "category", "grade", "research_field") if key in row} for row in said]
+    return not any(own) or (len(own) == len(people) and all(a.items() <= b.items() for a, b in zip(own, people, strict=True)))
 
 
 def _heads_of(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -14,8 +14,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tools.bench
+	$(BIN)/python -m corpus.bundled_model_measure
 	$(BIN)/python -m assistant.bench
 	$(BIN)/python -m assistant.channels.web_bench
 

@@ -3,7 +3,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import onnxruntime
@@ -15,8 +14,6 @@ from corpus.bundled_model_build import read_source
 from corpus.bundled_model_measure import (
     bundle_bytes,
     cosines,
-    load_seconds,
-    query_milliseconds,
     read_reference,
     read_sentences,
 )
@@ -161,10 +158,8 @@ def test_the_default_path_imports_no_torch() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_small_and_fast() -> None:
+def test_small() -> None:
     assert bundle_bytes() <= 60e6
-    assert min(load_seconds()) <= 1  # the least: other programs may be using the machine
-    assert median(query_milliseconds()) <= 15
 
 
 def test_the_fingerprint_follows_what_decides_the_vectors(bundled: Embedder, copied: Path) -> None:

@@ -69,12 +69,14 @@ def _rows_after(
     try:
         return _merge_rows([dict(row) for row in old], [dict(row) for row in new], pending, text, beside)
     except UnclearGroupError:
-        if len(new) != 1 or len(old) < 2 or not (_SOME.search(text) or PART.search(text)):
+        fewer = asks("decrease", text)
+        told = fewer or new[0].keys() - {"heads"}  # else nothing is said of them
+        if len(new) != 1 or len(old) < 2 or not told or not (_SOME.search(text) or PART.search(text)):
             raise
     number = int(new[0].get("heads") or 0)
     heads = next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads")
     ways = [
-        [*old[:i], {**row, "heads": int(row["heads"]) - number}, {**row, **new[0]}, *old[i + 1 :]]
+        [*old[:i], {**row, "heads": int(row["heads"]) - number}, *([] if fewer else [{**row, **new[0]}]), *old[i + 1 :]]
         for i, row in enumerate(old) if 0 < number < int(row.get("heads") or 0)
     ]
     results = [calculate_presuming(tool, {**facts, name: _counted(rows, heads)}, date.max.replace(year=2025)) for rows in ways]

@@ -90,6 +90,8 @@ _EVERY_GRADE = regex(r"(?:各|每)(?:个|种)?(?:等级|级别|档)|(?:列|说)�
 def variants_of(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
     """One fact set for each value named of a choice: 单位和职工各交多少."""
     variants = _each_alone(tool, facts)
+    if len(variants) == 1 and reading.each_asked:
+        variants = [{**facts, name: [row]} for name, rows in facts.items() if isinstance(rows, list) for row in rows] or variants
     for name, values in reading.several.items():
         if name in reading.unsaid and name in facts:
             continue

@@ -109,7 +109,7 @@ def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
     return len(text) <= 14 and (told or asks("more", text) or nearness < SURELY_NEAR + 0.01)
 
 
-_LINKED = re.compile(r"(?:听(?:讲|说)|那么?|哦|,)*这个(?:也|还|是|能|要|有|到|现在|补)|(?:所以|不一样|一样|哪个|哪一?[种样])")
+_LINKED = re.compile(r"还有(?=是不是|要不要|必须|能不能|可不可以)|(?:听(?:讲|说)|那么?|哦|,)*这个(?:也|还|是|能|要|有|到|现在|补)|(?:所以|不一样|一样|哪个|哪一?[种样])")
 _THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
 """那我现在就去申请那笔钱得不得: what was talked about."""
 

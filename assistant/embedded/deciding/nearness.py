@@ -189,6 +189,16 @@ def surely_another(at: Bearings, present: str) -> bool:
     return at.best.similarity - nearness > 4 * CLAUSE_LEAD
 
 
+def spoken_together(text: str) -> list[str]:
+    """单位补多少，个人补多少: neighbours of one kind that the questions of a message speak for, each in words of its own."""
+    spoken = spoken_for(asking(text))
+    kinds = {catalogue()[name].kind for name in spoken}
+    return spoken if len(spoken) == 2 and len(kinds) == 1 and _EACH_ASKED.search(text) else []
+
+
+_EACH_ASKED = re.compile(r"(?:多少|几多|几[块千万])[^。?]{0,14}(?:多少|几多|几[块千万])")
+
+
 def kinds_together(at: Bearings, as_of: date) -> list[str]:
     """能拿多少补贴，贷多少: the nearest benefit of each kind that is asked for."""
     text, best = at.text, catalogue()[at.best.id].kind

@@ -20,15 +20,17 @@ from assistant.embedded.deciding.nearness import (
     kinds_together,
     quotes_of,
     spoken_for,
+    spoken_together,
     surely_inside,
     told_together,
 )
 from assistant.embedded.deciding.outside import declined, declined_topic
-from assistant.embedded.deciding.questions import benefits_meant, kinds_asked, kinds_of_question
+from assistant.embedded.deciding.questions import QUESTION, benefits_meant, kinds_asked, kinds_of_question
 from assistant.embedded.deciding.topics import find_aside
 from assistant.embedded.deciding.wording import own_wording
 from assistant.embedded.memory import Memory
 from assistant.embedded.phrasing.phrases import say
+from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.words import asks
 from tools.catalogue import catalogue
@@ -61,7 +63,7 @@ def open_subject(at: Bearings, memory: Memory, as_of: date) -> Decision:
             return _told_besides(at, memory, as_of) or declined_topic(at.off)
         if instead := _clause_or_its_benefit(at, told, memory, as_of):
             return instead
-    together = asked_together(text) if named else kinds_together(at, as_of)
+    together = asked_together(text) if named else kinds_together(at, as_of) or spoken_together(text)
     together = together or told_together(at, as_of)
     chosen = [best.id, *(name for name in together if name != best.id)]
     decision = calculation_of(text, chosen, memory, as_of)
@@ -76,7 +78,8 @@ def _told_besides(at: Bearings, memory: Memory, as_of: date) -> Decision | None:
     if memory.tool not in catalogue() or find_aside(at.text, "out_of_scope", "small_talk"):
         return None
     reading = read_facts(catalogue()[memory.tool], at.text + GOING_ON, as_of, memory.pending_name)
-    return follow_up(at.text, memory, at.named, as_of) if reading.facts and asks("amount", at.text) else None
+    told = memory.pending and not QUESTION.search(at.text) and find_mentions(at.text, as_of)  # 今年7月开始交，12月的也交了
+    return follow_up(at.text, memory, at.named, as_of) if told or (reading.facts and asks("amount", at.text)) else None
 
 
 def _off_the_plan(at: Bearings) -> bool:

@@ -61,6 +61,9 @@ def calculations_reply(
     if standards and reply.status == "needs_information":
         general = standards_reply(standards, intent, [*asked, "conditions"], text)
         return Reply(general.text, general.status, suggestions=general.suggestions)
+    if claim and standards and any(result.verdict == "not_met" for result in results):
+        reply.text += "".join(f"\n\n{figures_of(standard)}" for standard in standards)
+        reply.status = "answered"
     extra = general_part(standards, asked, intent)
     unsaid = _unsaid(results, text) if intent.get("nothing_new") and not extra else ""
     reply.text = "\n\n".join(part for part in (claim, unsaid, reply.text, extra) if part)

@@ -249,6 +249,8 @@ _IN_ALL = re.compile(r"人?(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一
 def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     """留了4个，留下的这4个; 有两个跑了，他俩…: the same people once more."""
     same = re.search(r"(?:[这那]|[他她]们?)$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
+    if mention.value > 2:
+        same = same or re.match(r"人?(?:都|全都|全部)有", text[mention.end :])  # 12个都有合同
     if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)

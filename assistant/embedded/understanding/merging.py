@@ -212,7 +212,7 @@ def _all_told_anew(old: Row, new: list[Row]) -> list[Row]:
     """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called."""
     shared = {key: value for key, value in old.items() if key not in ("heads", *_IDENTITY)}
     called = {key: value for key, value in old.items() if key in _IDENTITY}
-    same = old.get("heads") == sum(int(row.get("heads") or 0) for row in new)
+    same = old.get("heads") in (None, _people(new))
     return [{**shared, **(called if same and not row.keys() & {*_IDENTITY} else {}), **row} for row in new]
 
 

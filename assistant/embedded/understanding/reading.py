@@ -69,6 +69,8 @@ class Reading:
     """Choices in ``several`` that the message says nothing of: 失业保险交多少, without whose part."""
     set_aside: list[tuple[int, int]] = field(default_factory=list)
     """Where amounts stand that are nothing this benefit asks for, though it knows what they are: 个人部分养老9000."""
+    each_asked: bool = False
+    """每个人分别能拿多少: what each of several gets by themselves is asked."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 
@@ -115,6 +117,7 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
     if rows := _groups(tool, items, in_row, text, reading):
         reading.facts[group] = rows
+    reading.each_asked = len(reading.rows) > 1 and _EACH_OF_THEM.search(text) is not None
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
@@ -179,6 +182,7 @@ def _counts(tool: Calculator[Any], facts: dict[str, Any]) -> bool:
     return any(line.condition.verdict != "not_met" for line in outcome_of(tool, facts).lines)
 
 
+_EACH_OF_THEM = re.compile(r"(?:每个?人|各自?|两个人?|他们)分别(?:能|可以|该|是)?(?:补|领|拿|得|有)?(?:到)?(?:多少|几多)")
 _EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")
 
 
@@ -295,7 +299,7 @@ def _hired(text: str, as_of: date) -> date:
     return told[-1] if len(told) == 1 else as_of
 
 
-_HIRED = re.compile(r"[份初中底]*(?:的时候)?(?:我们|公司|单位|店里)?(?:新|才|就|刚|又)*(?:招|聘|雇|请|录|签|入职|进来|来了)")
+_HIRED = regex(r"[份初中底]*(?:的时候)?(?:我们|公司|单位|店里)?(?:新|才|就|刚|又)*(?:招|聘|雇|请|录|签了?(?=个|[{numeral}])|入职|进来|来了)")
 
 
 def _ever_since(types: dict[str, Any], items: Sequence[Item], text: str, as_of: date, hired: date) -> Iterator[Item]:
@@ -367,7 +371,7 @@ def _quantities(
     items += _lasted(types, text, as_of, reading)
     mentions = [m for m in mentions if not (_of_a_date(m, mentions, text) or _by_the_month(m, text))]
     if "retained" in types and sum(m.kind == "count" for m in mentions) > 1:
-        mentions = [m for m in mentions if not (m.kind == "count" and _GONE.search(text, 0, m.start))]
+        mentions = [m for m in mentions if not (m.kind == "count" and (_GONE.search(text, 0, m.start) or _WENT.match(text, m.end)))]
     parts, left, sums = read_parts(mentions, numeric, text)
     reading.set_aside += [(m.start, m.end) for m in mentions if m not in left]
     items, mentions = [*items, *parts], left
@@ -474,6 +478,7 @@ def _by_the_month(mention: Mention, text: str) -> bool:
 
 
 _MONTHLY_PAY = regex(r"(?:单位|公司|企业|厂里?|老板|个人|自己|[他她我]们?|每人|员工|职工|要|得|社保|大概|部分|那份|这边|给|替|帮)*(?:交|缴|出|付|扣|掏)(?:了|的|个)?(?=[{numeral}])")
+_WENT = re.compile(r"(?:人)?(?:都|全|就|已经)?(?:走|跑|离开|离职|没留)(?:掉|下)?了?")
 _GONE = re.compile(r"(?:走|跑|离开|离职|辞职|淘汰)(?:掉|了)+$")
 """期满走了4个留了5个: those who left are no interns of their own."""
 _LISTED = re.compile(r"[^,。;\d]{0,6}[、,和][^,。;\d]{0,8}")
@@ -568,7 +573,8 @@ def _score(mention: Mention, name: str, kind: Any, text: str) -> float:
         near = _nearest_cue(cues, text, mention, words.weight) if cues else 0.0
         return near if near > _PLAIN else 0.0
     default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
-    return max(default, _nearest_cue(cues, text, mention, words.weight)) if cues else default
+    near = _nearest_cue(cues, text, mention, words.weight) if cues else 0.0
+    return 0.0 if since and near <= 1 else max(default, near)  # a day told in another part is that of something else
 
 
 def _of_another(mention: Mention, name: str, text: str) -> bool:

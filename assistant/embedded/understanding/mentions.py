@@ -136,7 +136,8 @@ def _points_and_spans(text: str, as_of: date) -> Iterator[Mention]:
             yield _date(span)
             continue
         months = Decimal(span.months)
-        yield _within(Mention("months", months, span.start, span.end), months - span.until_now, months)
+        since = (span.first, span.first) if span.first else None
+        yield _within(Mention("months", months, span.start, span.end, since=since), months - span.until_now, months)
     yield from (_date(moment) for moment in moments)
 
 

@@ -72,6 +72,8 @@ class Between:
     end: int
     months: int
     until_now: bool = False
+    first: date | None = None
+    """The first day, where the two points are on either side of a new year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
             yield Moment(one.start, end, one.first, other.last, month=True)
         elif months := _months_of(one, other, text):
             end = other.end
-            yield Between(one.start, other.end, months)
+            yield Between(one.start, other.end, months, first=_start(one, other, text))
     yield from _listed_months(points, text)
     for one in points:
         if one.start >= end and one.month and one.first <= as_of and (now := _NOW.match(text, one.end)):
@@ -194,17 +196,22 @@ def _months_of(one: Moment, other: Moment, text: str) -> int:
     if not (one.month and other.month):
         return 0
     by_day = one.first == one.last and other.first == other.last
-    start, last = one.first, other.last
+    start, last = _start(one, other, text), other.last
     if last < start and not re.search(r"年", text[other.start : other.end]):
         last = date(last.year + 1, last.month, min(last.day, 28))  # 11月到2月
-    if last < start and not re.search(r"年", text[one.start : one.end]):
-        start = date(start.year - 1, start.month, min(start.day, 28))  # 从5月交到今年2月
     if last < start:
         return 0
     if by_day:
         stop = last + timedelta(days=1)
         return (stop.year - start.year) * 12 + stop.month - start.month - (stop.day < start.day)
     return (last.year - start.year) * 12 + last.month - start.month + 1
+
+
+def _start(one: Moment, other: Moment, text: str) -> date:
+    """The day on which a time begins: 从5月交到今年2月 began last year."""
+    told = re.search(r"年", text[one.start : one.end]) or not re.search(r"年", text[other.start : other.end])
+    start = one.first
+    return start if told or start <= other.last else date(start.year - 1, start.month, min(start.day, 28))
 
 
 def _moment(m: re.Match[str], text: str, as_of: date) -> Moment | None:

@@ -534,6 +534,7 @@ def _placed(
 ) -> list[Item]:
     """A quantity as the value of a fact; one said only roughly is to be asked for."""
     words = pattern(name)
+    mention = _within_event(tool, mention, name)
     value, *bounds = _convert(mention, name, kind, as_of)
     if value is None:
         return []
@@ -547,6 +548,15 @@ def _placed(
     ):
         value = max(0, value - 1)  # 算上我一共3个, 3个是连我自己一起算的
     return [Item(name, value, mention.start, mention.end, score)]
+
+
+def _within_event(tool: Calculator[Any], mention: Mention, name: str) -> Mention:
+    """去年10月交到今年9月, where only what was paid this year counts: as many months as lie in that year."""
+    start = next((w.valid_from for w in tool.benefit.windows if w.kind == "event" and w.valid_from), None)
+    if name != "paid_months" or not start or not mention.since or mention.since[0] >= start:
+        return mention
+    before = (start.year - mention.since[0].year) * 12 + start.month - mention.since[0].month
+    return replace(mention, value=max(Decimal(0), mention.value - before), low=None, high=None, since=None)
 
 
 def _score(mention: Mention, name: str, kind: Any, text: str) -> float:

@@ -18,9 +18,11 @@ from assistant.embedded.deciding.several import firms_of
 from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
+from assistant.embedded.understanding.changing import left_open, settled
 from assistant.embedded.understanding.groups import HEADS
-from assistant.embedded.understanding.merging import left_open, merge, settled
-from assistant.embedded.understanding.reading import Reading, read_facts
+from assistant.embedded.understanding.merging import merge
+from assistant.embedded.understanding.reading import read_facts
+from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks
 from tools.calculator import Calculator
 from tools.catalogue import catalogue

@@ -30,21 +30,20 @@ from assistant.embedded.deciding.topics import Topic, Topics, find_aside
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
 from assistant.embedded.phrasing.phrases import say
-from assistant.embedded.understanding.groups import HEADS
-from assistant.embedded.understanding.mentions import find_mentions
-from assistant.embedded.understanding.merging import (
+from assistant.embedded.understanding.changing import (
     after_waiting,
-    asked_alone,
     corrected,
     doubled,
     left_open,
-    merge,
     put_right,
-    refers_back,
     settled,
     without_share,
 )
-from assistant.embedded.understanding.reading import Reading, read_facts
+from assistant.embedded.understanding.groups import HEADS
+from assistant.embedded.understanding.mentions import find_mentions
+from assistant.embedded.understanding.merging import asked_alone, merge, refers_back
+from assistant.embedded.understanding.reading import read_facts
+from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.patterns import NUMERAL, alternation, load_data, regex
 from assistant.embedded.understanding.mentions import find_mentions
-from assistant.embedded.understanding.reading import Reading
+from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks
 from corpus import load_plan
 from corpus.numerals import find_numbers

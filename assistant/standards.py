@@ -1,5 +1,6 @@
 """A benefit as the plan states it, without anybody's case: figures, conditions, periods."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -50,12 +51,20 @@ def describe(tool: Calculator[Any], as_of: date) -> Standard:
         FigureView(label=f.label, text=_text(spoken(f.value) if f.unit.startswith("元") else plain(f.value), f.unit), ceiling=f.ceiling, clause=f.clause)
         for f in benefit.figures.values()
     ]
+    first = [label for condition in nothing.conditions[:1] for label in _labels(condition)]
     return Standard(
         tool=tool.id, title=tool.title, summary=benefit.summary, figures=figures,
-        conditions=[label for condition in nothing.conditions[:1] for label in _labels(condition)],
+        conditions=[*first, *_further(nothing.conditions[1:], first, [line.label for line in nothing.lines[1:]])],
         windows=nothing.windows, state=nothing.state, in_force=nothing.in_force,
         open_points=list(benefit.open_points), notes=list(benefit.notes), citations=citations(benefit),
     )
+
+
+def _further(conditions: list[ConditionView], known: list[str], lines: list[str]) -> Iterator[str]:
+    """What a second payment asks for besides: 带动就业的再给一笔，还要：…."""
+    for condition, line in zip(conditions, lines, strict=True):
+        if more := [label for label in _labels(condition) if label not in known]:
+            yield f"{line}，还要{'、'.join(more)}"
 
 
 def _labels(condition: ConditionView) -> list[str]:

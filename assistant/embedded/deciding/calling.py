@@ -57,7 +57,8 @@ def calculation_of(
         facts = left_open(tool, facts, reading.rough)
         intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
-        specific = _specific(tool, reading) and not (_EVERY_GRADE.search(text) and not has_heads(benefit, text, as_of))
+        side_by_side = further and len(benefits) > 1  # 扩岗补助和社保补贴各能拿多少, of the people told of before
+        specific = (side_by_side or _specific(tool, reading)) and not (_EVERY_GRADE.search(text) and not has_heads(benefit, text, as_of))
         if "deadline" in asked and (then := later_than(text, as_of)):
             intent["then"] = then
         if "premise" in asked:

@@ -247,9 +247,12 @@ def _of_what_was_quoted(text: str, clause: int) -> bool:
     """这个试点跟工伤保险是一回事吗: takes up a word of the clause that was quoted."""
     taken_up = _THIS.match(text)
     quoted = normalise(load_plan().clause(clause).text)
-    return taken_up is not None and taken_up[1] in quoted
+    also = _ALSO_IN_IT.search(text) is not None and not named_benefits(text)
+    return also or (taken_up is not None and taken_up[1] in quoted)
 
 
+_ALSO_IN_IT = re.compile(r"(?:也|还)(?:算?在里[面头]|在这里[面头]?|包括在内|在内|管得?到|适用)(?:吗|么|不|嘛|没|\?|$)")
+"""那开货拉拉的，也在里面吗."""
 _THIS = re.compile(r"^(?:那么?|哦|噢|对了|[,。?])*[这那](?:个|种|项|样|些)([\u4e00-\u9fff]{2})")
 
 

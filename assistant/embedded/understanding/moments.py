@@ -148,7 +148,7 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
     points = sorted([*moments, *_bare_points(text, moments, as_of)], key=lambda p: p.start)
     end = 0
     for one, other in zip(points, points[1:], strict=False):
-        if one.start < end or not _SPAN_GAP.fullmatch(text, one.end, other.start):
+        if one.start < end or not _SPAN_GAP.fullmatch(text, one.end, other.start) or text.startswith("毕业", one.end):
             continue
         if re.match(r"之?间|期间", text[other.end :]) and one.first <= other.last:
             end = other.end

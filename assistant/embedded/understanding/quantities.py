@@ -87,6 +87,9 @@ def quantities(
         # 快一年了, 去年9月10号开的: what is told once for all may be told exactly further on.
         taken |= {name: index} if told or name in in_row else {}
     exact = {item.fact for item in items} - in_row
+    groups = sum(item.fact in HEADS for item in items)
+    # 2个九月才开始交的，刚两个月: what is told roughly by a day is told exactly as well.
+    exact |= {name for name in reading.rough if groups > 1 and sum(item.fact == name for item in items) >= groups}
     reading.rough = [name for name in reading.rough if name not in exact]
     for index, name in spare.items():
         if index not in used and _differs(mentions[taken[name]], mentions[index]):

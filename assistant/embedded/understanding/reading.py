@@ -269,11 +269,19 @@ _STILL_PAID = re.compile(r"一直(?:都|有|在|足额|按时)*(?:交|缴|买)(?
 
 def _when_hired(item: Item, text: str, as_of: date, hired: date) -> Item:
     """Who left school when is counted up to the day they were hired, where both days are told."""
-    if hired == as_of or not pattern(item.fact).each_july or not isinstance(item.value, int):
+    if not pattern(item.fact).each_july or not isinstance(item.value, int):
+        return item
+    if _AT_ONCE.search(text):
+        return replace(item, value=0)
+    if hired == as_of:
         return item
     if not any(m.start < item.end and item.start < m.end for m in find_moments(text, as_of)):
         return item  # 离校一年的: when they were asked about
     return replace(item, value=max(0, item.value - months_between(hired, as_of)))
+
+
+_AT_ONCE = re.compile(r"[刚一]毕业就(?:招|进|来|签|入职)")
+"""去年刚毕业就招进来."""
 
 
 def _this_year(items: Sequence[Item], text: str, as_of: date) -> list[Item]:

@@ -19,7 +19,6 @@ GRADUATES: tuple[Category, ...] = (RECENT, THIS_YEAR, GRADUATE)
 
 
 class StartupFacts(Facts):
-    households: Count | None = None
     founder: Category | None = None
     left_school_months: Months | None = None
     first_venture: bool | None = None
@@ -28,6 +27,7 @@ class StartupFacts(Facts):
     place: Place | None = None
     operating_months: Months | None = None
     operating_normally: bool | None = None
+    households: Count | None = None
     employees: Count | None = None
     employees_pension_months: Months | None = None
 

@@ -65,6 +65,10 @@ def start_model(settings: Settings) -> BaseChatModel:
         model: BaseChatModel = init_chat_model(settings.model, **extra)
     except Exception as error:  # every provider's own, and ImportError for one that is not installed
         reason = (str(error) or type(error).__name__).splitlines()[0]
+        if ":" not in settings.model:
+            reason = "没有写明由谁提供"
+        elif isinstance(error, ImportError):
+            reason = f"这台机器上没有装它要用的程序包 {error.name or reason}"
         raise SettingsError(
             f"设置 ASSISTANT_MODEL 的值“{settings.model}”用不了（{reason}）："
             "写法如 openai:模型名，再设 ASSISTANT_MODEL_BASE_URL 和 ASSISTANT_MODEL_API_KEY；不设就用自带的模型"

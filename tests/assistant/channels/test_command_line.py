@@ -173,6 +173,7 @@ def test_chat_ends_with_its_input(cli: Cli) -> None:
         (["ask", "招", "--as-of", "2025-02-30"], "日期“2025-02-30”不对"),
         (["ask", "招", "--as-of"], "后面要跟一个值"),
         (["ask", "招", "--colour"], "不认识的参数"),
+        (["simulate", "wechat", "--mode", "plaintext", "你好"], "“你好”要写在各个 -- 参数前面"),
         (["search"], "缺少参数"),
         (["search", " "], "要写上要查的问题"),
         (["search", "招", "--top", "0"], "1 到 22"),

@@ -1,9 +1,10 @@
 """Which calculators to call with which facts, for a message that opens a subject."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from assistant.embedded.deciding.carrying import carried_over, valid, with_people
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.questions import (
     IN_GENERAL,
@@ -26,7 +27,7 @@ from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks
 from tools.calculator import Calculator
 from tools.catalogue import catalogue
-from tools.facts import FactError, group_model, leaves, parse_facts, word
+from tools.facts import group_model, word
 from tools.presume import calculate_presuming
 
 
@@ -50,7 +51,7 @@ def calculation_of(
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
         reading = read_facts(tool, own_words(text, asked, tool), as_of)
-        before = _carried(tool, memory, text, reading, as_of, further=further)
+        before = carried_over(tool, memory, text, reading, as_of, further=further)
         told_of = with_people(tool, before, memory, reading, as_of)
         merged = further or told_of is not before
         facts = settled(tool, merge(tool, told_of, reading, "", text) if merged else {**before, **reading.facts})
@@ -108,7 +109,7 @@ def remaining_benefit(tool: Calculator[Any], facts: dict[str, Any], as_of: date)
         return []
     instead = catalogue()[tool.benefit.otherwise]
     shared = {name: value for name, value in facts.items() if name in instead.facts.model_fields}
-    return [(instead.id, shared)] if _valid(instead, shared) else []
+    return [(instead.id, shared)] if valid(instead, shared) else []
 
 
 def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[Call]:
@@ -117,7 +118,7 @@ def _of_the_rest(tool: Calculator[Any], facts: dict[str, Any], reading: Reading)
         return []
     instead = catalogue()[tool.benefit.otherwise]
     rows = {name: reading.rest for name in facts if _is_group(instead, name)}
-    return [(instead.id, rows)] if rows and _valid(instead, rows) else []
+    return [(instead.id, rows)] if rows and valid(instead, rows) else []
 
 
 def _is_group(tool: Calculator[Any], name: str) -> bool:
@@ -151,88 +152,6 @@ SAME_PEOPLE = regex(r"他们?|她们?|这些人|这批人?|这几个人?|同一�
 """The people already told of."""
 
 
-def _carried(
-    tool: Calculator[Any], memory: Memory, text: str, reading: Reading, as_of: date, *, further: bool
-) -> dict[str, Any]:
-    """What earlier turns said that this calculator knows; groups only when the message refers back to them."""
-    fields = tool.facts.model_fields
-    carried = {name: value for name, value in memory.profile.items() if name in fields}
-    if memory.facts and (further or (not reading.rows and asks("more", text))):
-        for name, rows in memory.facts.items():
-            if name in fields and isinstance(rows, list):
-                group = group_model(fields[name].annotation)
-                known = group.model_fields if group else {}
-                carried[name] = [{k: v for k, v in row.items() if k in known} for row in rows]
-    before = _told_before(tool, carried, memory, as_of)
-    carried = before if further else {**{k: v for k, v in before.items() if not isinstance(v, list)}, **carried}
-    groups = [name for name, field in fields.items() if group_model(field.annotation)]
-    told = memory.facts.get("employees") or next((row.get("heads") for row in _rows_of(memory.facts)), None)
-    if groups and told and groups[0] not in carried and not reading.rows and len(text) <= 12 and memory.pending:
-        carried[groups[0]] = [{"heads": told}]  # 我们招了三个人 … 就扩岗那个
-    return {name: value for name, value in carried.items() if _valid(tool, {name: value})}
-
-
-def with_people(
-    tool: Calculator[Any], facts: dict[str, Any], memory: Memory, reading: Reading, as_of: date
-) -> dict[str, Any]:
-    """The facts with the people last told of, where a message says something of people and does not say who they are."""
-    group = next((name for name, field in tool.facts.model_fields.items() if group_model(field.annotation)), "")
-    known = group_model(tool.facts.model_fields[group].annotation) if group else None
-    who = {*HEADS, "category", "grade", "research_field"}
-    heads = [row[name] for row in reading.rows for name in HEADS if name in row]
-    others = any(row.keys() & (who - set(HEADS)) for row in reading.rows) or (heads and sum(heads) != _heads_of(memory.people))
-    if known is None or not (memory.people and reading.rows) or others or not _same_people(facts.get(group) or [], memory.people):
-        return facts
-    own = next((name for name in HEADS if name in known.model_fields), "heads")
-    rows = [{own if key == "heads" else key: value for key, value in row.items()} for row in memory.people]
-    rows = [{key: value for key, value in row.items() if key in known.model_fields} for row in rows]
-    earlier = (facts.get(group) or [{}])[0] if len(facts.get(group) or []) < 2 else {}
-    if len(rows) == 1:
-        said = [read_facts(tool, text, as_of).rows for text in memory.said]  # 签了一年半, which the benefit before did not need
-        rows = [{**{k: v for told in said if len(told) == 1 for k, v in told[0].items() if k not in who}, **rows[0]}]
-    carried = {**facts, group: [{**row, **earlier} for row in rows]}
-    return carried if _valid(tool, carried) else facts
-
-
-def _same_people(rows: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nothing is known of who the rows are, or nothing else than that they are these people."""
-    said = [{("heads" if key in HEADS else key): value for key, value in row.items()} for row in rows]
-    own = [{key: row[key] for key in ("heads", "category", "grade", "research_field") if key in row} for row in said]
-    return not any(own) or (len(own) == len(people) and all(a.items() <= b.items() for a, b in zip(own, people, strict=True)))
-
-
-def _heads_of(rows: Sequence[Mapping[str, Any]]) -> int:
-    return sum(int(row.get("heads") or 0) for row in rows)
-
-
-def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory, as_of: date) -> dict[str, Any]:
-    """合同签了两年, said when another benefit was asked about that did not need it."""
-    known = {name for _, name, _ in leaves(catalogue()[memory.tool].facts)} if memory.tool in catalogue() else set()
-    for text in memory.said:
-        reading = read_facts(tool, text, as_of)
-        for name, value in reading.facts.items():
-            if name in reading.guessed:
-                continue  # 去年交了10万失业保险费 is no sum to borrow
-            rows = carried.get(name)
-            if not isinstance(value, list):
-                carried = carried if name in known else {name: value, **carried}
-            elif len(value) == 1 and isinstance(rows, list) and len(rows) == 1:
-                carried = {**carried, name: [{k: v for k, v in value[0].items() if k not in known} | rows[0]]}
-    return carried
-
-
-def _rows_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return next((v for v in facts.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [])
-
-
-def _valid(tool: Calculator[Any], facts: Mapping[str, Any]) -> bool:
-    try:
-        parse_facts(tool.facts, facts)
-    except FactError:
-        return False
-    return True
-
-
 def has_heads(benefit: str, text: str, as_of: date) -> bool:
     """Whether a message tells of people of its own; 这7个 are those told of before."""
     if regex(r"[这那][{numeral}]+[个名人位]|[他她]们(?:[俩仨]|[{numeral}]+[个名人位])").search(text):
@@ -248,7 +167,7 @@ def screening_of(text: str, memory: Memory, as_of: date) -> Decision:
         for name, value in settled(tool, reading.facts).items():
             if name in reading.guessed:
                 continue  # 二十来号人 may be anything's number
-            if not _valid(tool, {name: value}):
+            if not valid(tool, {name: value}):
                 continue
             if isinstance(value, list) and isinstance(facts.get(name), list) and len(facts[name]) == len(value):
                 facts[name] = [{**a, **b} for a, b in zip(facts[name], value, strict=True)]

@@ -6,13 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from assistant.embedded.deciding.calling import (
-    SAME_PEOPLE,
-    quantified,
-    remaining_benefit,
-    variants_of,
-    with_people,
-)
+from assistant.embedded.deciding.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
+from assistant.embedded.deciding.carrying import with_people
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, Bearings, fit_of, known_to
 from assistant.embedded.deciding.questions import (

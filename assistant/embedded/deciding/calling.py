@@ -59,7 +59,7 @@ def calculation_of(
         intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
         side_by_side = further and len(benefits) > 1  # 扩岗补助和社保补贴各能拿多少, of the people told of before
-        specific = (side_by_side or _specific(tool, reading)) and not (_EVERY_GRADE.search(text) and not has_heads(benefit, text, as_of))
+        specific = (side_by_side or _specific(tool, reading)) and not (_EVERY_GRADE.search(text) and not any(set(HEADS) & row.keys() for row in reading.rows))
         if "deadline" in asked and (then := later_than(text, as_of)):
             intent["then"] = then
         if "premise" in asked:

@@ -217,7 +217,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return _the_same_again(text, memory, asked, as_of)
-    if (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
+    if memory.facts and (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
     if _others_besides(tool, memory, reading, text):
         memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves

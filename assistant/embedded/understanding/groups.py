@@ -111,7 +111,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     if whole is not None:
         _take_out(rows, whole)
     _add_more(rows, heads, text)
-    told = _give(rest, rows, heads, whole, text)
+    told = _give(rest, rows, heads, whole, text, of_all=totalled)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
 
@@ -178,7 +178,7 @@ def _name_first(keys: list[Item], heads: list[Item]) -> bool:
 
 
 def _give(
-    rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str
+    rest: list[Item], rows: list[dict[str, Any]], heads: list[Item], whole: int | None, text: str, *, of_all: bool
 ) -> dict[int, list[int]]:
     """What is said beside a group to that group, what is said of the remaining ones to those, all else to all.
 
@@ -195,6 +195,8 @@ def _give(
             own = whole if beside or of_part or item.value is False or item.fact in _OWN else None
         elif whole is not None and item.end <= heads[1].start:
             own = None  # said before the part is told apart, it holds for all
+        elif whole is None and of_all and item.end <= heads[0].start:
+            own = None  # 三名博士：化学1名、法学1名: said with the number of all, it holds for all
         elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
             # 5个里有2个没签合同: the other 3 have.
             rows[whole].setdefault(item.fact, not item.value)

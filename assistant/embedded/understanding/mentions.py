@@ -36,7 +36,7 @@ _EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
 _ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
 """三十好几, 四十出头"""
-_TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|可以|能|都)?(?:一起|一并|同时)(?:都)?(?:拿|领|享受|申请|申报|报|要)|个?(?:加起来|合起来|加一起)(?:一共|总共)?(?:能|可以|该|大概)?(?:给|补)")
+_TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|可以|能|都)?(?:分开|一起|一并|同时)(?:都|来)?(?:帮|给)?(?:我|我们)?(?:拿|算|说|讲|领|享受|申请|申报|报|要)|个?(?:加起来|合起来|加一起)(?:一共|总共)?(?:能|可以|该|大概)?(?:给|补)")
 """能不能两个一起拿, 两个加起来给多少: two benefits, or those told of before, and nobody counted anew."""
 _PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
 """社保这一块: a part, and no money."""
@@ -181,6 +181,8 @@ def _of_things(text: str, number: Number) -> bool:
         return True  # 三个月零几天
     if _TOGETHER.match(rest) and number.value in (2, 3):
         return True
+    if re.match(r"家(?!公司|单位|企业|厂|子|分|人)", rest):
+        return True  # 有一家缺工率…
     if number.text == "一" and text.startswith("个", number.end) and _CLASSES.search(text, 0, number.start):
         return True
     if number.text == "一" and (_PART_OF.match(rest) or _SOME_FIRM.match(rest)):
@@ -252,6 +254,7 @@ def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     same = re.search(r"(?:[这那]|[他她]们?)$", text[: mention.start]) or _IN_ALL.match(text, mention.end)
     if mention.value > 2:
         same = same or re.match(r"人?(?:都|全都|全部)有", text[mention.end :])  # 12个都有合同
+    same = same or re.match(r"人?(?:都|全都|全部)(?:被)?(?:留|转正)", text[mention.end :])  # 两个都留下来了
     if mention.kind != "count" or not same:
         return False
     return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)

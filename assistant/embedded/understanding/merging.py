@@ -114,7 +114,8 @@ def _merge_rows(
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
     if instead := (
-        _instead_of(old, text)
+        _told_after_general(old, new)
+        or _instead_of(old, text)
         or _another_person(old, new, text)
         or _somebody_named(old, new, text)
         or _told_anew_within(old, new, text)
@@ -137,6 +138,14 @@ def _merge_rows(
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+def _told_after_general(old: list[Row], new: list[Row]) -> list[Row]:
+    """毕业生和脱贫的各补多少, then 招了2个脱贫的: only those told of. Else empty."""
+    if len(old) == 1 or _people(old) or not all("heads" in row and row.keys() & {*_IDENTITY} for row in new):
+        return []
+    shared = {k: v for k, v in old[0].items() if k not in _IDENTITY and all(row.get(k) == v for row in old)}
+    return [{**shared, **row} for row in new]
 
 
 def _adds(old: list[Row], new: list[Row], text: str) -> bool:

@@ -42,6 +42,8 @@ def score(mention: Mention, name: str, kind: Any, text: str) -> float:
         return near if near > PLAIN else 0.0
     default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
     near = nearest_cue(cues, text, mention, words.weight) if cues else 0.0
+    if mention.kind == "number" and wanted == "percent" and near <= PLAIN:
+        return 0.0  # 缺口人数不到一百: no share, unless right beside its word
     return 0.0 if since and near <= 1 else max(default, near)  # a day told in another part is that of something else
 
 

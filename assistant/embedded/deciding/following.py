@@ -1,7 +1,7 @@
 """A message that goes on with the benefit last talked about: what it adds, corrects, or asks beside it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -217,7 +217,8 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return _the_same_again(text, memory, asked, as_of)
-    if memory.facts and (_part_unknown(text, reading) or _part_of_all(text, reading)) and not asks("decrease", text):
+    part = _part_unknown(text, reading) or _part_of_all(text, reading)
+    if part and _have_been_counted(memory.facts) and not asks("decrease", text):
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
     if _others_besides(tool, memory, reading, text):
         memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves
@@ -323,6 +324,12 @@ def _part_unknown(text: str, reading: Reading) -> bool:
         return False
     right = re.compile(r"[,;。?!]|$").search(text, some.end())
     return right is not None and not any(n not in HEADS and some.start() <= at < right.start() for n, at, _ in reading.places)
+
+
+def _have_been_counted(facts: Mapping[str, Any]) -> bool:
+    """Of nobody told of before, 有个员工 is no part."""
+    rows = [facts, *(row for value in facts.values() if isinstance(value, list) for row in value)]
+    return any(isinstance(value, int) and not isinstance(value, bool) for row in rows for value in row.values())
 
 
 _SOME_OF_THEM = regex(r"(?:其中|里面|后来|但是?|不过|有)有?[{numeral}俩仨]+{of_people}人?(?:没|不(?!对|是)|未|退|被)")

@@ -8,6 +8,7 @@ from typing import Any
 from assistant.embedded.deciding.calling import calculation_of, has_heads, screening_of
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.following import (
+    SPOKEN_OF,
     asked_anew,
     back_by_kind,
     came_back,
@@ -210,7 +211,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if not at.named and memory.tool in catalogue() and asks("screen", text) and not find_mentions(text, as_of):
         return screening_of(text, memory, as_of)
     fewer = bool(memory.facts) and asks("decrease", text)
-    going_on = memory.tool in catalogue() and asks("how", text) and text.startswith("那")
+    going_on = memory.tool in catalogue() and asks("how", text) and SPOKEN_OF.match(text) is not None
     if not (at.named or fewer or going_on) and (surely_a_clause(at) or surely_another(at, memory.tool)):
         return open_subject(at, memory, as_of)
     if len(together := asked_together(text)) > 1 and memory.tool in together:

@@ -53,6 +53,10 @@ CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
 
 
+SPOKEN_OF = re.compile(r"那|这(?:笔|个|些|项)?(?:钱|补贴|补助)")
+"""那是我自己去申请, 这笔钱是公司留着: of what was talked about."""
+
+
 def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
     text, named = at.text, at.named
@@ -63,7 +67,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.facts and not named and asks("decrease", text) and reading.rows:
         return True  # 其中两个没签合同，刨掉这俩是多少
-    if not named and asks("how", text) and text.startswith("那") and not find_aside(text, "out_of_scope"):
+    if not named and asks("how", text) and SPOKEN_OF.match(text) and not find_aside(text, "out_of_scope"):
         return True  # 那是我自己拿身份证去申请，还是厂里去
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
@@ -152,7 +156,7 @@ def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
     """那失业保险呢, after the other fee: the benefit that this alone means, if it tells nothing of the present case."""
     if after_waiting(memory.facts, text, as_of)[0]:
         return ""
-    asked = re.match(r"(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
+    asked = re.search(r"(?:^|谢谢[你您]?[,。]|[好行][的嘞]?[,。])(?:那么?|哦,?|嗯,?)?([^,。?]{2,8})呢(?=[,。?]|$)", text)
     if not asked or read_facts(catalogue()[memory.tool], asked[1] + GOING_ON, as_of).places:
         return ""
     nearest = {topic.id: topic.similarity for topic in topics.rank(asked[1]) if topic.kind == "benefit"}

@@ -83,9 +83,9 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
     keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
     rest = [i for i in items if i.fact not in (*HEADS, *_KEYS)]
-    counted = len(heads)
+    numbers = [h.value for h in heads]
     heads = _without_total(heads, keys, text)
-    totalled = len(heads) < counted
+    totalled = len(heads) < len(numbers)
     heads = _split_up(heads, keys)
     if len(heads) == 1 and (one_by_one := _of_each_age(heads[0], rest)):
         ages = [i for i in rest if i.fact == "age"]
@@ -95,7 +95,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         return _part_and_rest(heads[0], keys, rest, others, text)
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest, text)
-    whole = _whole(heads, text)
+    whole = None if totalled and sum(h.value for h in heads) in numbers else _whole(heads, text)
     if not keys and whole is None and not any(_own_row(i, heads, text) is not None for i in rest):
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest, text)

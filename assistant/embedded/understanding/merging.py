@@ -54,10 +54,17 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
             replaced = {k for k in facts if k in pattern(name).replaces and k not in reading.facts}
             if len(replaced) > 1 and name in reading.guessed and asks("correction", text):
                 raise UnclearGroupError  # 单位3万个人2万 … 不对，是4万: of which of them is not said
+            whole = next(iter(replaced), "")
             facts = {k: v for k, v in facts.items() if k not in replaced}
+            if whole == "last_year_total" and _ONLY_EMPLOYERS.search(text):
+                facts.setdefault("last_year_employer", before[whole])
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
+
+
+_ONLY_EMPLOYERS = re.compile(r"(?:只|才|光|仅)(?:是|算了?)?(?:我们)?(?:单位|公司|企业|厂里?)(?:的|那|自己)")
+"""刚才那个只是单位那一半: what was taken for the whole."""
 
 
 def _rows_after(
@@ -261,7 +268,7 @@ def _somebody_named(old: list[Row], new: list[Row], text: str) -> list[Row]:
     """小刘其实没签合同, of the two told of as one group: the one apart. Else empty."""
     number = old[0].get("heads") if len(old) == 1 else None
     about = [m for m in NAME.finditer(text) if not re.match(r"[^,。;]{0,2}(?:说|讲|告诉|问|跟我|提醒)", text[m.end() :])]
-    if len(new) != 1 or "heads" in new[0] or not new[0] or not isinstance(number, int) or number < 2 or len(about) != 1:
+    if len(new) != 1 or new[0].keys() & {"heads", "retained"} or not new[0] or not isinstance(number, int) or number < 2 or len(about) != 1:
         return []
     shared = {key: value for key, value in old[0].items() if key not in _OF_GROUP}
     return [{**shared, "heads": number - 1}, {**shared, **new[0], "heads": 1}]

@@ -1,7 +1,7 @@
 """Which fact each quantity of a message states: one fact takes one, but for groups of people."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,16 +35,31 @@ _ONE_OF_ALL = ("retained", "employees", "employees_pension_months", "agreed_mont
 """Facts of which a message states one, however many groups it names."""
 
 
+_UNTIL = re.compile(r"合同(?:都|全|是|全都|都是)*签到了?(20\d\d)年(?:(1[0-2]|[1-9])月|(底|末))?")
+
+
+def _contracted_until(types: Mapping[str, Any], text: str, as_of: date) -> list[Item]:
+    """合同签到2027年底: the months from today on are the least that the contract runs; less than a year tells nothing."""
+    items = []
+    for said in _UNTIL.finditer(text) if "contract_months" in types else ():
+        month = int(said[2]) if said[2] else 12 if said[3] else 0  # 签到2027年: its January at the earliest
+        left = (int(said[1]) - as_of.year) * 12 + month - as_of.month
+        items += [Item("contract_months", left, *said.span())] if left > 12 else []
+    return items
+
+
 def quantities(
     tool: Calculator[Any], types: dict[str, Any], in_row: set[str], text: str, as_of: date, reading: Reading
 ) -> list[Item]:
     """Each quantity with the fact it most likely states; one fact takes one quantity, but for groups of people."""
     numeric = [name for name, kind in types.items() if kind in (int, Decimal, date)]
-    items = list(_without_number(numeric, text))
+    until = _contracted_until(types, text, as_of)
+    items = [*_without_number(numeric, text), *until]
     settled = {item.fact for item in items}
     # 一个没留 is none and no one.
     mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
     items += _lasted(types, text, as_of, reading)
+    mentions = [m for m in mentions if not any(i.start <= m.start < i.end for i in until)]
     mentions = [m for m in mentions if not (_of_a_date(m, mentions, text) or _by_the_month(m, text))]
     if "retained" in types and sum(m.kind == "count" for m in mentions) > 1:
         mentions = [m for m in mentions if not (m.kind == "count" and (_GONE.search(text, 0, m.start) or _WENT.match(text, m.end)))]

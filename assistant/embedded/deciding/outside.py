@@ -17,17 +17,18 @@ def elsewhere_than_here(text: str) -> str:
     data = load_data("regions")
     places = "|".join(data["elsewhere"].split())
     home = "|".join(data["guangxi"].split())
-    found = re.search(places, text)
-    if not found:
+    named = [place.group() for place in re.finditer(places, text)]
+    if not named:
         return ""
-    place = re.escape(found.group())
+    # 我在佛山上班，想问广东招应届生的补助: the first that is not only where somebody was.
+    origins = [alternation(data["origin"].replace("{place}", place)) for place in named]
+    place = next((place for place, origin in zip(named, origins, strict=True) if not origin.search(text)), named[0])
     compared = asks("difference", text) or "一样" in text or alternation(data["there"].replace("{place}", place)).search(text)
     if re.search(rf"{place}(?:那边|那里|那头)[^,。]{{0,8}}(?:补|贷|政策|标准)", text):
-        return found.group()
+        return place
     if re.search(home, text) and not compared:
         return ""
-    origin = alternation(data["origin"].replace("{place}", place))
-    return "" if origin.search(text) else found.group()
+    return "" if all(origin.search(text) for origin in origins) else place
 
 
 _TAKEN_UP = re.compile(r"^(?:那么?|还有|哦|对了|,)*([^,。?]{2,12}?)呢")

@@ -32,6 +32,8 @@ _AGED = re.compile(
     r"(?:我|他|她|今年|本人|孩子|老婆|老公|师[弟兄姐妹]|[小老阿][一-鿿]|刚满|年满|[虚实周]岁|刚好|正好)(?:都|已经|才|刚|今年|快)?$"
 )
 _COUNTS = re.compile(r"\s*[个名位人年月天万千百元块户口号次多来几家届成点.%\-—~至到]")
+_BUT = re.compile(r"(?:但是?|不过|可是?|已经|都)$")
+"""登记失业但是26了"""
 _EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
 _ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
@@ -379,6 +381,7 @@ def _kind_without_unit(number: Number, text: str) -> Kind | None:
         return "age"  # 29，经济学博士
     each = _EACH_AGED.search(text, 0, number.start) and re.match(r"[,、。;]|[一两二三四五1-5][个名位]|$|(?:是|在)?(?:学|读|搞|研究|念)", rest)
     named = _AGED.search(text, 0, number.start) and not _COUNTS.match(rest)
+    each = each or (_BUT.search(text, 0, number.start) and re.match(r"了(?=[,。;]|$)", rest))
     odd = _ODD_YEARS.match(rest) or (_ODD_YEARS_OF.match(rest) and re.search(r"[个名位俩仨]$", text[: number.start]))
     return "age" if each or named or odd else None
 

@@ -33,7 +33,8 @@ def score(mention: Mention, name: str, kind: Any, text: str) -> float:
     if mention.kind == "number" and wanted == "count" and mention.value > 9999:
         return 0.0  # 30万 without a unit is money
     cues = words.since if since else words.cues
-    if since and words.default and not mention.precise_day and regex(r"[{numeral}]{1,3}个?月").search(text):
+    exact = mention.precise_day or "个月" in text[mention.start : mention.end]  # 19个月前注册
+    if since and words.default and not exact and regex(r"[{numeral}]{1,3}个?月").search(text):
         return 0.0  # 去年开的, 运营了18个月: the duration is what was meant
     bare = mention.kind == "number" and wanted in ("count", "percent")
     if mention.kind == "number" and wanted == "money" and mention.value < LEAST_MONEY:

@@ -179,13 +179,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
+_COMMANDS = "ask、search、calculate、screen、chat、serve、simulate、mcp、index、feedback、evaluate"
+
+
 def _in_chinese(message: str) -> str:
     """argparse's own messages, which have no translation of their own."""
     unknown = message.removeprefix("unrecognized arguments: ")
     if unknown != message and not unknown.startswith("-"):
         return f"“{unknown}”要写在各个 -- 参数前面，例如 simulate wechat 你好 --mode plaintext"
     known = {
-        "the following arguments are required: 命令": "要写明用哪个命令：ask、search、calculate、screen、chat、serve、simulate、mcp、index、feedback、evaluate",
+        "the following arguments are required: 命令": f"要写明用哪个命令：{_COMMANDS}",
         "the following arguments are required: ": "缺少参数：",
         "unrecognized arguments: ": "不认识的参数（以 - 开头的问题要写在 -- 后面）：",
         "expected one argument": "后面要跟一个值",
@@ -194,7 +197,7 @@ def _in_chinese(message: str) -> str:
         message = message.replace(english, chinese)
     if "invalid choice" in message:
         wanted = message.split("invalid choice: ")[1].split(" (")[0]
-        return f"没有 {wanted} 这个命令；可用：ask、search、calculate、screen、chat、serve、simulate、mcp、index、feedback、evaluate"
+        return f"没有 {wanted} 这个命令；可用：{_COMMANDS}"
     return message.removeprefix("argument ")
 
 

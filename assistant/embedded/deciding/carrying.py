@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from assistant.embedded.memory import Memory
-from assistant.embedded.understanding.groups import HEADS
+from assistant.embedded.understanding.groups import HEADS, IDENTITY, counted, people_in
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks
@@ -41,14 +41,13 @@ def with_people(
     """The facts with the people last told of, where a message says something of people and does not say who they are."""
     group = next((name for name, field in tool.facts.model_fields.items() if group_model(field.annotation)), "")
     known = group_model(tool.facts.model_fields[group].annotation) if group else None
-    who = {*HEADS, "category", "grade", "research_field"}
+    who = {*HEADS, *IDENTITY}
     heads = [row[name] for row in reading.rows for name in HEADS if name in row]
-    others = any(row.keys() & (who - set(HEADS)) for row in reading.rows) or (heads and sum(heads) != _heads_of(memory.people))
+    others = any(row.keys() & (who - set(HEADS)) for row in reading.rows) or (heads and sum(heads) != people_in(memory.people))
     if known is None or not (memory.people and reading.rows) or others or not _same_people(facts.get(group) or [], memory.people):
         return facts
     own = next((name for name in HEADS if name in known.model_fields), "heads")
-    rows = [{own if key == "heads" else key: value for key, value in row.items()} for row in memory.people]
-    rows = [{key: value for key, value in row.items() if key in known.model_fields} for row in rows]
+    rows = [{k: v for k, v in row.items() if k in known.model_fields} for row in counted(memory.people, own)]
     earlier = (facts.get(group) or [{}])[0] if len(facts.get(group) or []) < 2 else {}
     if len(rows) == 1:
         said = [read_facts(tool, text, as_of).rows for text in memory.said]  # 签了一年半, which the benefit before did not need
@@ -59,13 +58,8 @@ def with_people(
 
 def _same_people(rows: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> bool:
     """Whether nothing is known of who the rows are, or nothing else than that they are these people."""
-    said = [{("heads" if key in HEADS else key): value for key, value in row.items()} for row in rows]
-    own = [{key: row[key] for key in ("heads", "category", "grade", "research_field") if key in row} for row in said]
+    own = [{key: row[key] for key in ("heads", *IDENTITY) if key in row} for row in counted(rows)]
     return not any(own) or (len(own) == len(people) and all(a.items() <= b.items() for a, b in zip(own, people, strict=True)))
-
-
-def _heads_of(rows: Sequence[Mapping[str, Any]]) -> int:
-    return sum(int(row.get("heads") or 0) for row in rows)
 
 
 def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory, as_of: date) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Groups of people in a message: how many of whom, and what is said beside each (5个应届生、3个失业青年，都签了合同)."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ ENOUGH = "enough"
 HEADS = ("heads", "talent_heads")
 REST = "rest"
 """Marks the group of those that are left when a part of them is told apart."""
-_KEYS = ("category", "grade", "research_field")
+IDENTITY = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = regex(r"其中|(?<=[,。;])前(?=[{numeral}俩仨]+{of_people})|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外(?=的|都|人|全|均))(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:一共|加起来|合起来|总共|合计|还|能|可以|补|给|有没有|有多少|多少|怎么|呢|该|要是))的?|其他(?=人|都|的|全|均)|(?<![级类特区])别的人?都?")
@@ -76,13 +77,23 @@ def segment_around(text: str, place: Place) -> tuple[int, int]:
     return left, stop.start() if stop else len(text)
 
 
+def counted(rows: Sequence[Mapping[str, Any]], name: str = HEADS[0]) -> list[dict[str, Any]]:
+    """Groups with their number of people under this name."""
+    return [{name if key in HEADS else key: value for key, value in row.items()} for row in rows]
+
+
+def people_in(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many people the groups have together; one without a number counts for nobody."""
+    return sum(int(row.get("heads") or 0) for row in rows)
+
+
 def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
     if not items:
         return []
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
-    keys = sorted((i for i in items if i.fact in _KEYS), key=lambda i: i.start)
-    rest = [i for i in items if i.fact not in (*HEADS, *_KEYS)]
+    keys = sorted((i for i in items if i.fact in IDENTITY), key=lambda i: i.start)
+    rest = [i for i in items if i.fact not in (*HEADS, *IDENTITY)]
     numbers = [h.value for h in heads]
     heads = _without_total(heads, keys, text)
     totalled = len(heads) < len(numbers)

@@ -1,7 +1,7 @@
 """How a later message changes what is known: it adds, corrects, takes away, or tells part of a group apart."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,13 @@ from assistant.embedded.patterns import regex
 from assistant.embedded.understanding.groups import (
     ENOUGH,
     HEADS,
+    IDENTITY,
     PART,
     VAGUE_PART,
     Item,
     UnclearGroupError,
+    counted,
+    people_in,
     remaining,
     segment_around,
 )
@@ -26,10 +29,9 @@ from tools.facts import leaves
 from tools.presume import calculate_presuming
 
 Row = dict[str, Any]
-_IDENTITY = ("category", "grade", "research_field")
 _OF_GROUP = ("employer_total", "employer_group_monthly", "personal_total")
 _OF_ONE = ("age", "left_school_months", "worked_since")
-_PERSONAL = ("heads", *_IDENTITY, *_OF_ONE)
+_PERSONAL = ("heads", *IDENTITY, *_OF_ONE)
 """What somebody of another group does not share."""
 _GROWING = ("money", "count", "months")
 """Kinds of facts of which there can be more: 再多交1万."""
@@ -48,23 +50,26 @@ def merge(tool: Calculator[Any], before: Mapping[str, Any], reading: Reading, pe
                 known = [_retained_of(row) for row in known]
             old = [{k: v for k, v in row.items() if k not in replaced} for row in known]
             beside = {"heads" if fact in HEADS else fact: (start, end) for fact, start, end in reading.places}
-            rows = _rows_after(tool, facts, name, (_counted(old, "heads"), _counted(value, "heads")), pending, text, beside)
-            facts[name] = _counted(rows, next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads"))
+            rows = _rows_after(tool, facts, name, (counted(old), counted(value)), pending, text, beside)
+            facts[name] = counted(rows, next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads"))
         else:
             replaced = {k for k in facts if k in pattern(name).replaces and k not in reading.facts}
             if len(replaced) > 1 and name in reading.guessed and asks("correction", text):
                 raise UnclearGroupError  # 单位3万个人2万 … 不对，是4万: of which of them is not said
-            whole = next(iter(replaced), "")
-            facts = {k: v for k, v in facts.items() if k not in replaced}
-            if whole == "last_year_total" and _ONLY_EMPLOYERS.search(text):
-                facts.setdefault("last_year_employer", before[whole])
+            facts = {k: v for k, v in facts.items() if k not in replaced} | _turned_out(tool, before, replaced, text)
             grows = many if pattern(name).kind == "count" else more
             facts[name] = _sum(name, facts.get(name), value) if grows else value
     return facts
 
 
-_ONLY_EMPLOYERS = re.compile(r"(?:只|才|光|仅)(?:是|算了?)?(?:我们)?(?:单位|公司|企业|厂里?)(?:的|那|自己)")
-"""刚才那个只是单位那一半: what was taken for the whole."""
+def _turned_out(tool: Calculator[Any], before: Mapping[str, Any], replaced: set[str], text: str) -> dict[str, Any]:
+    """刚才那个只是单位那一半: what was taken for the whole, under the name of the part that it is."""
+    parts = {name: pattern(name) for _, name, _ in leaves(tool.facts)}
+    return {
+        name: before[whole]
+        for name, words in parts.items() if words.all_along and words.all_along.search(text)
+        for whole in words.replaces if whole in replaced
+    }
 
 
 def _rows_after(
@@ -86,7 +91,7 @@ def _rows_after(
         [*old[:i], {**row, "heads": int(row["heads"]) - number}, *([] if fewer else [{**row, **new[0]}]), *old[i + 1 :]]
         for i, row in enumerate(old) if 0 < number < int(row.get("heads") or 0)
     ]
-    results = [calculate_presuming(tool, {**facts, name: _counted(rows, heads)}, date.max.replace(year=2025)) for rows in ways]
+    results = [calculate_presuming(tool, {**facts, name: counted(rows, heads)}, date.max.replace(year=2025)) for rows in ways]
     if len({(r.verdict, r.amount, r.ceiling, r.if_in_force) for r in results}) != 1 or number == 0:
         raise UnclearGroupError
     return ways[0]
@@ -98,11 +103,6 @@ def _more_of(text: str) -> bool:
 
 _IN_TOTAL_THEN = regex(r"再(?:多)?留[^,。;]{0,4},?(?:一共|总共|就是|也就是|变成|那就是)?留(?:下|用|了|到)*(?=[{numeral}])")
 """再留一个，留5个: five in all."""
-
-
-def _counted(rows: Sequence[Row], name: str) -> list[Row]:
-    """Groups with their number of people under this name."""
-    return [{name if key in HEADS else key: value for key, value in row.items()} for row in rows]
 
 
 def _sum(name: str, old: Any, new: Any) -> Any:
@@ -149,20 +149,16 @@ def _merge_rows(
 
 def _told_after_general(old: list[Row], new: list[Row]) -> list[Row]:
     """毕业生和脱贫的各补多少, then 招了2个脱贫的: only those told of. Else empty."""
-    if len(old) == 1 or _people(old) or not all("heads" in row and row.keys() & {*_IDENTITY} for row in new):
+    if len(old) == 1 or people_in(old) or not all("heads" in row and row.keys() & {*IDENTITY} for row in new):
         return []
-    shared = {k: v for k, v in old[0].items() if k not in _IDENTITY and all(row.get(k) == v for row in old)}
+    shared = {k: v for k, v in old[0].items() if k not in IDENTITY and all(row.get(k) == v for row in old)}
     return [{**shared, **row} for row in new]
 
 
 def _adds(old: list[Row], new: list[Row], text: str) -> bool:
     """还有4个…: more people; not 12个…, 还有4个…, which are all there are, nor 45个签的一年，还有15个…, of 60."""
-    parts = len(new) > 1 and (_people(new) == _people(old) or not any(row.get("heads") for row in old))
+    parts = len(new) > 1 and (people_in(new) == people_in(old) or not any(row.get("heads") for row in old))
     return not parts and asks("increase", text) and not asks("correction", text) and not _ONE_ALONE.search(text)
-
-
-def _people(rows: list[Row]) -> int:
-    return sum(int(row.get("heads") or 0) for row in rows)
 
 
 def _retained_in_all(old: list[Row], row: Row, text: str) -> list[Row]:
@@ -226,10 +222,10 @@ def _fewer(old: list[Row], row: Row) -> list[Row] | None:
 
 def _all_told_anew(old: Row, new: list[Row]) -> list[Row]:
     """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called."""
-    shared = {key: value for key, value in old.items() if key not in ("heads", *_IDENTITY)}
-    called = {key: value for key, value in old.items() if key in _IDENTITY}
-    same = old.get("heads") in (None, _people(new))
-    return [{**shared, **(called if same and not row.keys() & {*_IDENTITY} else {}), **row} for row in new]
+    shared = {key: value for key, value in old.items() if key not in ("heads", *IDENTITY)}
+    called = {key: value for key, value in old.items() if key in IDENTITY}
+    same = old.get("heads") in (None, people_in(new))
+    return [{**shared, **(called if same and not row.keys() & {*IDENTITY} else {}), **row} for row in new]
 
 
 def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
@@ -279,7 +275,7 @@ def _told_anew_within(old: list[Row], new: list[Row], text: str) -> list[Row]:
     whole = sum(int(row.get("heads") or 0) for row in old)
     if len(new) == 2 and new[0].get("category") == "其他" and sum(int(row.get("heads") or 0) for row in new) == whole:
         new = new[1:]
-    named = {key: value for key, value in new[0].items() if key in _IDENTITY}
+    named = {key: value for key, value in new[0].items() if key in IDENTITY}
     if len(old) < 2 or len(new) != 1 or not named or "heads" not in new[0] or not _OF_ALL_THESE.search(text):
         return []
     among = [i for i, row in enumerate(old) if named.items() <= row.items()]
@@ -382,13 +378,13 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
         return []
     number, whole = row[heads], sum(int(other.get(heads) or 0) for other in old)
     if PART.search(text) or _SOME.search(text) or _OF_THOSE.search(text):
-        identity = {key: row[key] for key in _IDENTITY if key in row}
+        identity = {key: row[key] for key in IDENTITY if key in row}
         among = [i for i, other in enumerate(old) if len(old) == 1 or (identity and identity.items() <= other.items())]
         if len(among) == 1 and number < int(old[among[0]].get(heads) or 0):
             group = old[among[0]]
             own = {key for key in said if key in beside and not _of_all(text, beside[heads], beside[key])}
             opposite = {key: not said[key] for key in own if isinstance(said[key], bool)}
-            shared = {key: value for key, value in said.items() if key not in own | {*_IDENTITY}}
+            shared = {key: value for key, value in said.items() if key not in own | {*IDENTITY}}
             # What all were paid together says nothing of a part.
             group = {key: value for key, value in group.items() if key not in _OF_GROUP}
             rest = {**opposite, **group, **shared, heads: group[heads] - number}
@@ -401,7 +397,7 @@ def _part(old: list[Row], row: Row, text: str, beside: Mapping[str, tuple[int, i
 
 def _meant(old: list[Row], row: Row) -> Row:
     """登记失业那个, 那俩硕士, 21岁那个: the one group that a message describes; UnclearGroupError if it could be several."""
-    told = {key: value for key, value in row.items() if key in (*_IDENTITY, "age")}
+    told = {key: value for key, value in row.items() if key in (*IDENTITY, "age")}
     alike: list[Row] = []
     for names in (told.keys(), told.keys() - {"age"}):  # 登记失业那俩其实26岁: the age is what is new
         alike = alike or [r for r in old if names and all(str(r.get(key, "")).endswith(str(told[key])) for key in names)]
@@ -424,7 +420,7 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
     more = _more_of(text)
     if len(old) > 1 and _one_of_several(old, row, added, text):
         return
-    identity = next((key for key in _IDENTITY if key in row), "")
+    identity = next((key for key in IDENTITY if key in row), "")
     if len(old) > 1 and not (identity or added) and row.get("heads") == sum(int(r.get("heads") or 0) for r in old):
         row = {key: value for key, value in row.items() if key != "heads"}  # 这俩一共多少: all of them
     same = [r for r in old if identity and r.get(identity) == row[identity]]
@@ -452,15 +448,15 @@ def _one_of_several(old: list[Row], row: Row, added: bool, text: str) -> bool:
     if "heads" not in row and any(row.items() <= other.items() for other in old):
         return True
     if (_DESCRIBED.search(text) or NAME.search(text)) and not added:
-        if row.keys() & {*_IDENTITY, "age"}:
+        if row.keys() & {*IDENTITY, "age"}:
             meant = _meant(old, row)
             if row.get("heads", meant.get("heads")) != meant.get("heads"):
                 raise UnclearGroupError
-            meant.update({k: v for k, v in row.items() if k not in _IDENTITY})
+            meant.update({k: v for k, v in row.items() if k not in IDENTITY})
             return True
         if "heads" not in row:
             raise UnclearGroupError  # 小梁没签合同
-    if row.keys() & {*_OF_ONE} and not row.keys() & {"heads", *_IDENTITY} and re.search(r"[他她](?!们)", text):
+    if row.keys() & {*_OF_ONE} and not row.keys() & {"heads", *IDENTITY} and re.search(r"[他她](?!们)", text):
         raise UnclearGroupError  # 他要是36岁呢, of one of two
     return False
 

@@ -56,10 +56,10 @@ def quantities(
     until = _contracted_until(types, text, as_of)
     items = [*_without_number(numeric, text), *until]
     settled = {item.fact for item in items}
-    # 一个没留 is none and no one.
-    mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end and i.value == 0 for i in items)]
+    # 一个没留 is none and no one, 签到2027年 no date.
+    taken_up = [i for i in items if i.value == 0 or i in until]
+    mentions = [m for m in find_mentions(text, as_of) if not any(i.start <= m.start < i.end for i in taken_up)]
     items += _lasted(types, text, as_of, reading)
-    mentions = [m for m in mentions if not any(i.start <= m.start < i.end for i in until)]
     mentions = [m for m in mentions if not (_of_a_date(m, mentions, text) or _by_the_month(m, text))]
     if "retained" in types and sum(m.kind == "count" for m in mentions) > 1:
         mentions = [m for m in mentions if not (m.kind == "count" and (_GONE.search(text, 0, m.start) or _WENT.match(text, m.end)))]

@@ -51,6 +51,8 @@ class Pattern:
     """Choices that are all worked out when none was named: 单位, 职工."""
     replaces: tuple[str, ...] = ()
     """Facts that say the same in another way, and no longer hold once this one is told anew."""
+    all_along: re.Pattern[str] | None = None
+    """Words by which what this replaces turns out to have been this: 刚才那个只是单位那一半."""
     rough: bool = False
     """It only has to pass a threshold: 100多人 will do, where no number that this may be is on its other side."""
     begun: bool = False
@@ -90,7 +92,7 @@ def pattern(fact: str) -> Pattern:
     options = {value: alternation(words) for value, words in entry.get("options", {}).items()}
     compiled: dict[str, Any] = {
         key: alternation(entry[key])
-        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "of_no_use_after", "began", "ended")
+        for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "of_no_use_after", "all_along", "began", "ended")
         if key in entry
     }
     plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "runs", "weight", "insurance", "paid_by", "implies", "this_year") if key in entry}

@@ -20,7 +20,7 @@ from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
 from assistant.embedded.understanding.changing import left_open, settled
-from assistant.embedded.understanding.groups import HEADS
+from assistant.embedded.understanding.groups import HEADS, UnclearGroupError
 from assistant.embedded.understanding.merging import merge
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.told import Reading
@@ -51,6 +51,8 @@ def calculation_of(
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
         reading = read_facts(tool, own_words(text, asked, tool), as_of)
+        if reading.unclear:
+            raise UnclearGroupError
         before = carried_over(tool, memory, text, reading, as_of, further=further)
         told_of = with_people(tool, before, memory, reading, as_of)
         merged = further or told_of is not before

@@ -17,6 +17,7 @@ from assistant.embedded.deciding.following import (
     say_total,
     sibling_benefit,
     turns_away,
+    who_applies,
 )
 from assistant.embedded.deciding.nearness import (
     CLAUSE_LEAD,
@@ -201,8 +202,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     if early := _of_what_came_last(text, memory, topics, as_of):
         return early
     at = bearings_of(text, topics, as_of)
-    applying = memory.tool in catalogue() and asks("how", text) and text.startswith("那是")  # 那是我自己拿身份证去申请，还是厂里去
-    if not applying and (outside := _outside(text, at.named, at.within)):
+    if not who_applies(text, memory) and (outside := _outside(text, at.named, at.within)):
         return outside
     if len(text) <= 16 and not at.named and (back := back_by_kind(text, memory)):
         return follow_up(text, memory, [back], as_of)

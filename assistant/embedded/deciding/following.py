@@ -67,8 +67,8 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
     if memory.facts and not named and asks("decrease", text) and reading.rows:
         return True  # 其中两个没签合同，刨掉这俩是多少
-    if not named and asks("how", text) and SPOKEN_OF.match(text) and not find_aside(text, "out_of_scope"):
-        return True  # 那是我自己拿身份证去申请，还是厂里去
+    if not named and (who_applies(text, memory) or (asks("how", text) and SPOKEN_OF.match(text) and not find_aside(text, "out_of_scope"))):
+        return True
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
@@ -88,6 +88,11 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
         for name, value in reading.facts.items() if name not in reading.guessed
     )
     return bool(memory.pending) or bool((own or changed) and memory.facts) or memory.invited or asks("more", text) or len(text) <= 16 or not kinds_of_question(text)
+
+
+def who_applies(text: str, memory: Memory) -> bool:
+    """那是我自己拿身份证去申请，还是厂里去: of the benefit talked about, whatever papers are named."""
+    return memory.tool in catalogue() and asks("how", text) and text.startswith("那是")
 
 
 def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
@@ -212,6 +217,8 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     invited = memory.invited and not QUESTION.search(text.replace("吧", ""))
     if not (invited or (memory.pending and _says(reading, memory.pending_name))):  # 就按三十八万吧 answers, and is no hearsay
         reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
+    if reading.unclear:
+        return say_total()
     if changed := _changed_as_a_whole(text, memory, named, reading, as_of):
         return changed
     intent: dict[str, Any]

@@ -87,8 +87,11 @@ def people_in(rows: Sequence[Mapping[str, Any]]) -> int:
     return sum(int(row.get("heads") or 0) for row in rows)
 
 
-def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
-    """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all."""
+def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dict[str, Any]]:
+    """Groups of people: one for each head count, with what is said beside it; what is said of all goes to all.
+
+    ``peers``: no number is that of all of them.
+    """
     if not items:
         return []
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
@@ -106,7 +109,7 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
         return _part_and_rest(heads[0], keys, rest, others, text)
     if len(heads) < 2:
         return _share(_rows_of_one_count(heads, keys, text), rest, text)
-    whole = None if totalled and sum(h.value for h in heads) in numbers else _whole(heads, text)
+    whole = None if peers or (totalled and sum(h.value for h in heads) in numbers) else _whole(heads, text)
     if not keys and whole is None and not any(_own_row(i, heads, text) is not None for i in rest):
         # Several numbers but nothing to tell groups apart: 是5个, 有一个走了.
         return _share([{heads[0].fact: heads[0].value}], rest, text)
@@ -125,6 +128,22 @@ def group_rows(items: list[Item], text: str) -> list[dict[str, Any]]:
     told = _give(rest, rows, heads, whole, text, of_all=totalled)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def part_of_several(items: Sequence[Item], text: str) -> list[Item]:
+    """18个农村劳动力、7个登记失业人员，其中4个才交2个月: what is told of a part of several groups, not said of which.
+
+    Empty where there is no such part.
+    """
+    heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
+    keys = [i for i in items if i.fact in IDENTITY]
+    if len(heads) < 3 or not PART.search(text, heads[-2].end, heads[-1].start):
+        return []
+    left, right = segment_around(text, heads[-1])
+    here = [i for i in items if left <= i.start < right]
+    named = [any(segment_around(text, h)[0] <= k.start < segment_around(text, h)[1] for k in keys) for h in heads[:-1]]
+    alone = all(named) and not any(i in keys for i in here) and len({k.value for k in keys}) > 1
+    return here if alone and sum(i in heads for i in here) == 1 and len(here) > 1 else []
 
 
 def _name(rows: list[dict[str, Any]], keys: list[Item], heads: list[Item], whole: int | None, text: str) -> None:

@@ -442,6 +442,8 @@ def _bounded(
         return replace(mention, exact=False, low=value * 2, high=value * 10 - 1)
     if mention.kind == "age" and bound == "about":
         return _within(mention, value - 1, value + 1)  # 22岁上下
+    if mention.kind == "percent" and bound == "about":
+        return _within(mention, value * 9 / 10, value * 11 / 10)  # 大概12%: whoever worked out a share rounds it
     if (number and number.approximate) or bound == "about" or (mention.kind == "months" and factor < 1):
         return replace(mention, exact=False, low=value * 4 / 5, high=value * 6 / 5)
     return mention

@@ -22,11 +22,11 @@ from assistant.embedded.understanding.groups import (
 )
 from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.people import NAME
+from assistant.embedded.understanding.shares import split_anywhere
 from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator
 from tools.facts import leaves
-from tools.presume import calculate_presuming
 
 Row = dict[str, Any]
 _OF_GROUP = ("employer_total", "employer_group_monthly", "personal_total")
@@ -85,16 +85,7 @@ def _rows_after(
         told = fewer or new[0].keys() - {"heads"}  # else nothing is said of them
         if len(new) != 1 or len(old) < 2 or not told or not (_SOME.search(text) or PART.search(text)):
             raise
-    number = int(new[0].get("heads") or 0)
-    heads = next((n for _, n, _ in leaves(tool.facts) if n in HEADS), "heads")
-    ways = [
-        [*old[:i], {**row, "heads": int(row["heads"]) - number}, *([] if fewer else [{**row, **new[0]}]), *old[i + 1 :]]
-        for i, row in enumerate(old) if 0 < number < int(row.get("heads") or 0)
-    ]
-    results = [calculate_presuming(tool, {**facts, name: counted(rows, heads)}, date.max.replace(year=2025)) for rows in ways]
-    if len({(r.verdict, r.amount, r.ceiling, r.if_in_force) for r in results}) != 1 or number == 0:
-        raise UnclearGroupError
-    return ways[0]
+    return split_anywhere(tool, facts, name, old, new[0], gone=fewer)
 
 
 def _more_of(text: str) -> bool:
@@ -117,6 +108,8 @@ def _merge_rows(
 ) -> list[Row]:
     if old == [{}]:
         return [dict(row) for row in new]
+    if len(old) > 1 and len(new) == 1 and new[0].get("heads") == people_in(old) and _ALL_TOGETHER.search(text):
+        new = [{key: value for key, value in new[0].items() if key != "heads"}]  # 毕业生那个每月交1100，两个人加起来补多少
     added = _adds(old, new, text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
@@ -145,6 +138,9 @@ def _merge_rows(
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+_ALL_TOGETHER = regex(r"(?:{some}|[{numeral}]人)人?(?:加起来|加(?:在|到)?一起|合起来|一共|总共|合计|拢共)")
 
 
 def _told_after_general(old: list[Row], new: list[Row]) -> list[Row]:

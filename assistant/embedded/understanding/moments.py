@@ -156,6 +156,7 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
         elif months := _months_of(one, other, text):
             end = other.end
             yield Between(one.start, other.end, months, first=_start(one, other, text))
+    yield from _first_and_last(points, text)
     yield from _listed_months(points, text)
     for one in points:
         if one.start >= end and one.month and one.first <= as_of and (now := _NOW.match(text, one.end)):
@@ -167,6 +168,17 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
 
 _THIS_MONTH_TOO = re.compile(r"[,。]?(?:连)?(?:这个月|本月|当月|(?P<m>[\d一二三四五六七八九十]{1,2})月)份?的?(?:也|都|已经)+(?:扣|交|缴)")
 """从1月交到现在，12月的也交了: this month counts."""
+
+
+def _first_and_last(points: list[Moment], text: str) -> Iterator[Between]:
+    """今年7月开始交，12月的也交了: the months from the first to the last that were paid for."""
+    for one, other in zip(points, points[1:], strict=False):
+        if _FROM_THEN_ON.fullmatch(text, one.end, other.start) and _LAST_PAID.match(text, other.end) and (months := _months_of(one, other, text)):
+            yield Between(one.start, other.end, months, first=_start(one, other, text))
+
+
+_FROM_THEN_ON = re.compile(r"份?(?:就|才)?(?:开始|起)(?:交|缴|扣|买)(?:的|了)?[^,。;\d]{0,6}[,。;]?(?:到|连)?")
+_LAST_PAID = re.compile(r"份?(?:的|那个月)?的?(?:也|都|已经?|刚)+(?:交|缴|扣)(?:了|上|完)")
 
 
 def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:
@@ -281,6 +293,13 @@ def _past(as_of: date, month: int, text: str, end: int, day: int = 1) -> int:
 def _ago(m: re.Match[str], as_of: date) -> tuple[date, date] | None:
     if m["n"] in ("几", "多", "好几"):
         return None
+    if m["unit"] == "个月" and not m["more"]:
+        # 19个月前: whoever counts months means so many.
+        months = as_of.year * 12 + as_of.month - 1 - int(parse_chinese(m["n"]) or 0) if m["n"] != "半" else 0
+        if months:
+            year, month = divmod(months, 12)
+            day = date(year, month + 1, min(as_of.day, monthrange(year, month + 1)[1]))
+            return day, day
     halves = 1 if m["n"] == "半" else 2 * int(parse_chinese(m["n"]) or 0) + (m["more"] == "半")
     days = {"年": 365.25, "个月": 30.4375}.get(m["unit"], 1.0 if m["unit"] == "天" else 7.0) / 2
     if not 0 < halves * days < 30_000:

@@ -139,8 +139,9 @@ def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> 
         began, ended = pattern(name).began, pattern(name).ended
         if not (began and ended):
             continue
-        starts = [day for day in days if began.match(text, day[1])]
-        ends = [day for day in days if day[0] > starts[0][0] and ended.match(text, day[1])] if starts else []
+        agreed = [(day[0], day[1], day[2], day[2]) for day in days if _SPAN_FROM.match(text, day[1])]  # 协议写的3月1日到8月31日
+        starts = [day for day in days if began.match(text, day[1])] or agreed
+        ends = [day for day in days if starts and day[0] > starts[0][0] and ended.match(text, day[1])]
         if not ends:
             continue
         (_, _, first, latest), (start, end, soonest, last) = starts[0], ends[0]
@@ -154,6 +155,7 @@ def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> 
             reading.rough.append(name)
 
 
+_SPAN_FROM = regex(r"份?(?:-|—|–|~|至|到)(?=[{numeral}]{1,3}月)")
 _TODAY = re.compile(r"今[天日](?!\s*(?:\d|[一二三四五六七八九十]+月))")
 
 
@@ -214,9 +216,15 @@ def _meant_for_another(mention: Mention, name: str, types: dict[str, Any], text:
     return any(_nearest_of(mention, other, text) >= max(PLAIN, own + 1.5) for other in others)
 
 
+def of_nothing_asked(mention: Mention, text: str) -> bool:
+    """上过半年班: a quantity that words beside it make one that no calculator asks for."""
+    return any(_nearest_of(mention, other, text) >= PLAIN for other in load_data("words") if other.startswith("_"))
+
+
 def _nearest_of(mention: Mention, name: str, text: str) -> float:
     words = pattern(name)
-    if words.cues is None or not fits(mention.kind, words.kind) or (words.needs and not words.needs.search(text)):
+    spoken = text.rstrip("‖")  # that a message goes on tells of the benefit talked about, and of no other
+    if words.cues is None or not fits(mention.kind, words.kind) or (words.needs and not words.needs.search(spoken)):
         return 0.0
     if words.cues.match(text, mention.start, mention.end):
         return 0.0  # 养老640、医保300 read as one amount is that of neither

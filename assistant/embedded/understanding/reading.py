@@ -22,13 +22,16 @@ from assistant.embedded.understanding.groups import (
     VAGUE_PART,
     Item,
     UnclearGroupError,
+    counted,
     group_rows,
+    part_of_several,
     segment_around,
 )
 from assistant.embedded.understanding.mentions import months_between
 from assistant.embedded.understanding.moments import find_moments
 from assistant.embedded.understanding.quantities import quantities
 from assistant.embedded.understanding.replies import bare_reply
+from assistant.embedded.understanding.shares import split_anywhere
 from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import UNSURE, find_options, find_yes_no, pattern
 from tools.calculator import Calculator, outcome_of
@@ -81,8 +84,18 @@ def _groups(
     tool: Calculator[Any], items: Sequence[Item], in_row: set[str], text: str, reading: Reading
 ) -> list[dict[str, Any]]:
     """The groups of people that a message tells of, but for those for whom what is told once does not hold."""
-    rows = group_rows([item for item in items if item.fact in in_row], text)
-    outside = [item for item in items if item.fact not in in_row and isinstance(item.value, str)]
+    of_rows = [item for item in items if item.fact in in_row]
+    part = part_of_several(of_rows, text)
+    rows = group_rows([item for item in of_rows if item not in part], text, peers=bool(part))
+    if part:
+        group = next(group for group, _, _ in leaves(tool.facts) if group)
+        apart = counted([{item.fact: item.value for item in part}])[0]
+        try:
+            rows = split_anywhere(tool, reading.facts, group, counted(rows), apart)
+        except UnclearGroupError:
+            reading.unclear = True
+    chosen = {name for _, name, annotation in leaves(tool.facts) if get_origin(bare_type(annotation)) is Literal}
+    outside = [item for item in items if item.fact in chosen - in_row]
     if len(rows) == 2 and rows[0].get(REST):
         if _only_of_part(outside, items, text):
             reading.rest, rows = rows[:1], rows[1:]

@@ -10,7 +10,7 @@ from typing import Any, get_origin
 from assistant.embedded.understanding.groups import Item
 from assistant.embedded.understanding.mentions import Mention, find_mentions
 from assistant.embedded.understanding.parts import find_parts
-from assistant.embedded.understanding.quantities import placed
+from assistant.embedded.understanding.quantities import of_nothing_asked, placed
 from assistant.embedded.understanding.scoring import PLAIN, of_another
 from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import NO, UNSURE, YES, pattern
@@ -56,7 +56,7 @@ def _bare_number(
     for mention in sorted(mentions, key=lambda m: m.kind != wanted):
         if mention.kind == "date" and words.since:
             return placed(tool, mention, name, kind, 1.0, text, as_of, reading)
-        if mention.value > _MOST.get(wanted, mention.value) or of_another(mention, name, text):
+        if mention.value > _MOST.get(wanted, mention.value) or of_another(mention, name, text) or of_nothing_asked(mention, text):
             continue
         if mention.kind in (wanted, "number"):
             if name == "years" and mention.kind == "number":

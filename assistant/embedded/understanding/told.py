@@ -25,6 +25,8 @@ class Reading:
     """Where amounts stand that are nothing this benefit asks for, though it knows what they are: 个人部分养老9000."""
     each_asked: bool = False
     """每个人分别能拿多少: what each of several gets by themselves is asked."""
+    unclear: bool = False
+    """A part of the people is told of, and it matters of which of several groups."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 

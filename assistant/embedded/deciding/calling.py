@@ -1,5 +1,6 @@
 """Which calculators to call with which facts, for a message that opens a subject."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -67,8 +68,10 @@ def calculation_of(
         if "premise" in asked:
             whole = "全额" in tool.benefit.summary  # 都说百分之百补, and so it is
             intent["claims"] = [claim for claim in claims_of(text, reading, as_of) if not (whole and claim == "100")]
-        of_the_case = "standard" not in asked or not IN_GENERAL.search(text)
-        own_case = "amount" in asked and of_the_case and asks("own", text) and not in_general_terms(asked)
+        general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
+        of_the_case = "standard" not in asked or not general
+        own = asks("own", text) or (further and bool(memory.facts) and tool.kind == "fee")  # 那工伤保险呢, of the firm told of
+        own_case = "amount" in asked and of_the_case and own and not in_general_terms(asked)
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
@@ -91,6 +94,10 @@ def calculation_of(
 
 _EVERY_GRADE = regex(r"(?:各|每)(?:个|种)?(?:等级|级别|档)|(?:列|说)全|从初级[^,。?]{0,4}到")
 """各等级的标准，从初级到高级技师: the whole table."""
+
+
+_A_MONTH = re.compile(r"(?:一个?|每个?)(?:月|年|季度)")
+"""工伤保险一个月要交多少: for which time a fee is asked."""
 
 
 def variants_of(tool: Calculator[Any], facts: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:

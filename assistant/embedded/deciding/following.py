@@ -106,6 +106,8 @@ def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
         return True  # 要准备哪几样材料，复印件几份
     if asks("more", text) and SAME_PEOPLE.search(text):
         return True  # 那他们个人交的呢
+    if memory.facts and _MINE.search(text):
+        return True  # 我不是大学生，就问我这个能不能领
     if _LINKED.match(text) and nearness < SURELY_NEAR:
         return True  # 不一样的话哪个是固定的
     told = not kinds_of_question(text) and not re.search(r"[吗呢么?]", text)
@@ -113,6 +115,7 @@ def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
 
 
 _LINKED = re.compile(r"还有(?=是不是|要不要|必须|能不能|可不可以)|(?:听(?:讲|说)|那么?|哦|,)*这个(?:也|还|是|能|要|有|到|现在|补)|(?:所以|不一样|一样|哪个|哪一?[种样])")
+_MINE = re.compile(r"(?:我|我们|咱们?)(?:家|店|公司|厂)?这(?:个|种|样)?(?:情况|条件|店)?[^,。?]{0,3}(?:能不能|可不可以|有没有|能|可以|算|够)[^,。?]{0,4}(?:领|拿|申请|享受|报|有)")
 _THAT_MONEY = re.compile(r"(?:这|那)(?:一)?(?:笔|个|份|项)?(?:钱|款项|补贴|补助)(?!的事)")
 """那我现在就去申请那笔钱得不得: what was talked about."""
 

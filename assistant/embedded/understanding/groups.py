@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from assistant.embedded.patterns import regex
 
 _SEGMENT = re.compile(r"[,;。!?、\s]+|(?<=[人名个生工员])(?:和|以及|还有|另外|加上|加|与|跟)")
+_SENTENCE = re.compile(r"[;。]")
 _HARD_STOP = re.compile(r"[,;。!?\s]+")
 ENOUGH = "enough"
 """Value of a fact that is said to suffice, without a number: 社保都交满了."""
@@ -17,7 +18,7 @@ REST = "rest"
 IDENTITY = ("category", "grade", "research_field")
 """What tells one group of people from another."""
 PART = regex(r"其中|(?<=[,。;])前(?=[{numeral}俩仨]+{of_people})|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
-_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外(?=的|都|人|全|均))(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:一共|加起来|合起来|总共|合计|还|能|可以|补|给|有没有|有多少|多少|怎么|呢|该|要是))的?|其他(?=人|都|的|全|均)|(?<![级类特区])别的人?都?")
+_REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外(?=的|都|人|全|均))(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:还)?(?:没|未)[^,。;都也均]{0,8}(?:个月|补贴|见习期|期限|段)|的?(?:一共|加起来|合起来|总共|合计|还|能|可以|补|给|有没有|有多少|多少|怎么|呢|该|要是))的?|其他(?=人|都|的|全|均)|(?<![级类特区])别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
@@ -100,7 +101,7 @@ def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dic
     numbers = [h.value for h in heads]
     heads = _without_total(heads, keys, text)
     totalled = len(heads) < len(numbers)
-    heads = _split_up(heads, keys)
+    heads, children = _split_up(heads, keys)
     if len(heads) == 1 and (one_by_one := _of_each_age(heads[0], rest)):
         ages = [i for i in rest if i.fact == "age"]
         shared = _share(_rows_of_one_count([], keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
@@ -126,24 +127,39 @@ def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dic
         _take_out(rows, whole)
     _add_more(rows, heads, text)
     told = _give(rest, rows, heads, whole, text, of_all=totalled)
-    rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []))]
+    rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []), children if row.get(heads[index].fact) == sum(children) else ())]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
 
 
-def part_of_several(items: Sequence[Item], text: str) -> list[Item]:
-    """18个农村劳动力、7个登记失业人员，其中4个才交2个月: what is told of a part of several groups, not said of which.
+def part_of_several(items: Sequence[Item], text: str) -> tuple[list[Item], list[Item]]:
+    """What is told of a part of several groups, not said of which, and the numbers that add nobody.
 
-    Empty where there is no such part.
+    18个农村劳动力、7个登记失业人员，其中4个才交2个月; 35个…7个…，37个交够了3个月，剩5个才交2个月: what is said of the
+    37 is said of all but the 5. Both empty where there is no such part.
     """
     heads = sorted((i for i in items if i.fact in HEADS), key=lambda i: i.start)
     keys = [i for i in items if i.fact in IDENTITY]
-    if len(heads) < 3 or not PART.search(text, heads[-2].end, heads[-1].start):
-        return []
-    left, right = segment_around(text, heads[-1])
-    here = [i for i in items if left <= i.start < right]
-    named = [any(segment_around(text, h)[0] <= k.start < segment_around(text, h)[1] for k in keys) for h in heads[:-1]]
-    alone = all(named) and not any(i in keys for i in here) and len({k.value for k in keys}) > 1
-    return here if alone and sum(i in heads for i in here) == 1 and len(here) > 1 else []
+    nothing: tuple[list[Item], list[Item]] = [], []
+    if len(heads) < 3 or len({k.value for k in keys}) < 2:
+        return nothing
+    stops = [*(h.start for h in heads[1:]), len(text)]
+    named = [any(h.start <= k.start < stop or k.end == h.start for k in keys) for h, stop in zip(heads, stops, strict=True)]
+    if not named[-1] and all(named[:-1]) and PART.search(text, heads[-2].end, heads[-1].start):
+        here = _in_segment(items, heads[-1], text)
+        return (here, []) if sum(i in heads for i in here) == 1 and len(here) > 1 else nothing
+    *groups, one, other = heads
+    whole = sum(h.value for h in groups[1:]) == groups[0].value
+    people = groups[0].value if whole else sum(h.value for h in groups)
+    if any(named[-2:]) or not all(named[whole:-2]) or len(groups) - whole < 2 or one.value + other.value != people:
+        return nothing
+    part, most = sorted((one, other), key=lambda h: h.value)
+    here = _in_segment(items, part, text)
+    return (here, [most]) if sum(i in heads for i in here) == 1 and len(here) > 1 else nothing
+
+
+def _in_segment(items: Sequence[Item], place: Item, text: str) -> list[Item]:
+    left, right = segment_around(text, place)
+    return [i for i in items if left <= i.start < right]
 
 
 def _name(rows: list[dict[str, Any]], keys: list[Item], heads: list[Item], whole: int | None, text: str) -> None:
@@ -189,11 +205,16 @@ def _in_turn(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item]) ->
     return [i for i in rest if i.fact != "age"]
 
 
-def _one_age_each(row: dict[str, Any], ages: list[int]) -> list[dict[str, Any]]:
-    """两个登记失业的，一个22一个26: each counts alone; where it is open whose age it is, none is taken."""
+def _one_age_each(row: dict[str, Any], ages: list[int], parts: Sequence[int] = ()) -> list[dict[str, Any]]:
+    """两个登记失业的，一个22一个26: each counts alone; where it is open whose age it is, none is taken.
+
+    ``parts``: into how many each the group is told apart (4个登记失业的，3个22岁，1个26岁).
+    """
     if len(set(ages)) < 2:
         return [row]
     name = next((name for name in HEADS if name in row), HEADS[0])
+    if len(ages) == len(parts):
+        return [{**row, name: number, "age": age} for number, age in zip(parts, ages, strict=True)]
     if row.get(name) != len(ages):
         return [{key: value for key, value in row.items() if key != "age"}]
     return [{**row, name: 1, "age": age} for age in ages]
@@ -339,8 +360,11 @@ def _of_each_age(head: Item, rest: list[Item]) -> int:
     return len(ages) if len(ages) > 1 and len(ages) == head.value else 0
 
 
-def _split_up(heads: list[Item], keys: list[Item]) -> list[Item]:
-    """两个登记失业的，一个22一个23: what only tells a group apart again adds nobody."""
+def _split_up(heads: list[Item], keys: list[Item]) -> tuple[list[Item], list[int]]:
+    """两个登记失业的，一个22一个23: what only tells a group apart again adds nobody.
+
+    The numbers without those of the parts, and how many each of the parts are.
+    """
     named = {max((h.start for h in heads if h.start <= k.start), default=-1) for k in keys}
     for i, head in enumerate(heads):
         rest = 0
@@ -349,8 +373,8 @@ def _split_up(heads: list[Item], keys: list[Item]) -> list[Item]:
                 break
             rest += heads[j].value
             if j > i + 1 and rest == head.value and head.start in named:
-                return heads[: i + 1] + heads[j + 1 :]
-    return heads
+                return heads[: i + 1] + heads[j + 1 :], [h.value for h in heads[i + 1 : j + 1]]
+    return heads, []
 
 
 def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]:
@@ -374,12 +398,16 @@ def _without_total(heads: list[Item], keys: list[Item], text: str) -> list[Item]
     if len(groups) > 2 and sum(h.value for h in groups[1:]) == groups[0].value:
         first = [
             k for k in keys
-            if k.start == groups[0].end or (groups[0].end < k.start and k.end < groups[1].start)  # not 10人, 应届生3人, 普工7人
+            if k.start == groups[0].end or (groups[0].end < k.start and k.end < groups[1].start and not _NAMED_BEFORE.fullmatch(text, k.end, groups[1].start))
         ]
         own = {k.value for k in first}
         others = {k.value for k in keys if k.start >= groups[0].start and k not in first}
         return groups if own and others - own else groups[1:]
     return groups
+
+
+_NAMED_BEFORE = re.compile(r"(?:学|类|专业|方向|的)?")
+"""10人, 应届生3人, 普工7人; 三个有学位的, 材料学两个, 法学一个: of the group, and not of the total."""
 
 
 def _summed(groups: list[Item], keys: list[Item], text: str) -> bool:
@@ -425,7 +453,7 @@ def _nearest(key: Item, anchors: list[Item], text: str) -> int:
 
     def distance(anchor: Item) -> tuple[int, int]:
         between = text[anchor.end : key.start] if anchor.end <= key.start else text[key.end : anchor.start]
-        breaks = len(_SEGMENT.findall(between))
+        breaks = len(_SEGMENT.findall(between)) + len(_SENTENCE.findall(between))
         breaks += bool(breaks) and anchor.end > key.start  # 一个22岁、登记了失业的，剩下三个…
         last = max((a.end for a in anchors if a.end <= key.start), default=-1)
         if anchor.end == last and re.match(r"[都也]?是", between):

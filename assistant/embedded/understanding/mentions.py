@@ -38,7 +38,7 @@ _EACH_AGED = re.compile(r"[一两二三四五1-5][个名位]$")
 """一个22一个23: ages, one by one."""
 _ODD_YEARS = re.compile(r"(?:好几|出头)(?![个名位人号万千])")
 """三十好几, 四十出头"""
-_TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|可以|能|都)?(?:分开|一起|一并|同时)(?:都|来)?(?:帮|给)?(?:我|我们)?(?:拿|算|说|讲|领|享受|申请|申报|报|要)|个?(?:加起来|合起来|加一起)(?:一共|总共)?(?:能|可以|该|大概)?(?:给|补)")
+_TOGETHER = re.compile(r"个?(?:补贴|补助|政策)?(?:能不能|可不可以|可以|能|都)?(?:分开|一起|一并|同时)(?:都|来)?(?:帮|给)?(?:我|我们)?(?:拿|算|说|讲|领|享受|申请|申报|报|要)|个?(?:加起来|合起来|加一起)(?:一共|总共)?(?:能|可以|该|大概)?(?:给|补)|[个样项]?(?:都|全都)(?:帮|给|替|请)?(?:我们?)?(?:算|说|讲|查|看|想)")
 """能不能两个一起拿, 两个加起来给多少: two benefits, or those told of before, and nobody counted anew."""
 _PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
 """社保这一块: a part, and no money."""
@@ -127,7 +127,21 @@ def find_mentions(text: str, as_of: date) -> tuple[Mention, ...]:
     found = [replace(m, kind="count") if _after_a_name(m, text) else m for m in found]
     found = list(_one_each(found, text))
     found = [m for m in found if not _apiece(m, found)]
-    return tuple(_lacking(_years_and_months(found, text), text))
+    return tuple(_told_exactly(list(_lacking(_years_and_months(found, text), text)), text))
+
+
+def _told_exactly(mentions: list[Mention], text: str) -> list[Mention]:
+    """从六月交到现在五个月: of a time and the number of months right after it, the number."""
+    return [
+        one for one, other in zip_longest(mentions, mentions[1:])
+        if not (
+            other and one.kind == other.kind == "months" and other.exact and not one.exact
+            and one.bounds[0] <= other.value <= one.bounds[1] and _NAMELY.fullmatch(text, one.end, other.start)
+        )
+    ]
+
+
+_NAMELY = re.compile(r"[,(]?(?:刚好|正好|也就是|就是|一共|总共|共|有|是|满|了)*")
 
 
 def _points_and_spans(text: str, as_of: date) -> Iterator[Mention]:
@@ -241,7 +255,11 @@ def _lacking(mentions: Iterator[Mention], text: str) -> Iterator[Mention]:
 
 
 def _ages(mentions: list[Mention], text: str) -> list[Mention]:
-    """29、33、36岁: what stands in a list before an age is one."""
+    """29、33、36岁, 年龄是22、23、25: what stands in a list before an age is one, and a list of ages."""
+    for i, one in enumerate(mentions):
+        listed = i and mentions[i - 1].kind == "age" and re.fullmatch(r"[、,和及]", text[mentions[i - 1].end : one.start])
+        if one.kind == "number" and 14 <= one.value <= 80 and (listed or _AGES_ARE.search(text, 0, one.start)):
+            mentions[i] = replace(one, kind="age")
     for i in range(len(mentions) - 1, 0, -1):
         one, other = mentions[i - 1], mentions[i]
         if other.kind == "age" and one.kind == "number" and re.fullmatch(r"[、,和及]", text[one.end : other.start]):
@@ -249,7 +267,10 @@ def _ages(mentions: list[Mention], text: str) -> list[Mention]:
     return mentions
 
 
-_IN_ALL = re.compile(r"人?(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱))?(?:一共|总共|合计|拢共|加起来|合起来|加一块|加(?:在|到)?一起|总额|总计|总数)")
+_AGES_ARE = re.compile(r"(?:年龄|年纪|岁数)(?:分别)?(?:都)?(?:是|为|有|:)?$")
+
+
+_IN_ALL = re.compile(r"人?(?:的?[^,。;?\d]{0,14}(?:补贴|补助|钱)|的?(?:单位|公司|企业|个人|社保|保险)[^,。;?\d]{0,6})?(?:一共|总共|合计|拢共|加起来|合起来|加一块|加(?:在|到)?一起|总额|总计|总数)")
 """三个人合计, 三个人剩余期限的补贴总共"""
 
 
@@ -261,7 +282,8 @@ def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     same = same or re.match(r"人?(?:都|全都|全部)(?:被)?(?:留|转正)", text[mention.end :])  # 两个都留下来了
     if mention.kind != "count" or not same:
         return False
-    return any(m.kind == "count" and m.value == mention.value and m.start < mention.start for m in mentions)
+    earlier = [m.value for m in mentions if m.kind == "count" and m.start < mention.start]
+    return mention.value in earlier or (len(earlier) > 1 and mention.value == sum(earlier))
 
 
 def _after_a_name(mention: Mention, text: str) -> bool:
@@ -337,7 +359,7 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上
     return number.text in "一两三四" and bool(
-        re.match(r"次性|次|句|嘴|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+        re.match(r"次性|部分|次|句|嘴|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 

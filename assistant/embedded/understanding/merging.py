@@ -348,12 +348,20 @@ def _told_closer(old: list[Row], new: list[Row], text: str) -> list[Row]:
         return []
     same = [i for i, row in enumerate(old) if row.get("heads") == sum(heads)]
     meant = [i for i in same if old[i].get("category") == "其他"] or same
+    called = {row.get("category") for row in new}
+    if len(meant) > 1 and len(called) == 1 and (name := called.pop()):
+        meant = [i for i in meant if _alike(str(old[i].get("category", "")), name)]  # 登记失业那4个, beside 4 graduates
     if len(meant) != 1:
         return []
     kept = {k: v for k, v in old[meant[0]].items() if k != "heads" and (k, v) != ("category", "其他")}
     called = {"heads", "category"}  # 登记失业那3个: by what they are called nothing new is told of them
     closer = ({k: v for k, v in row.items() if (k, v) != ("category", "其他") and (k != "category" or row.keys() - called)} for row in new)
     return [*old[: meant[0]], *({**kept, **row} for row in closer), *old[meant[0] + 1 :]]
+
+
+def _alike(one: str, other: str) -> bool:
+    """登记失业人员 may be 16—24岁登记失业青年, 高校毕业生 those of this year."""
+    return one.endswith(other) or ("失业" in one and "失业" in other and "毕业" not in one + other)
 
 
 _OF_THOSE = regex(r"的有[{numeral}俩仨]+{of_people}")

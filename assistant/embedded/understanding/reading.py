@@ -85,8 +85,8 @@ def _groups(
 ) -> list[dict[str, Any]]:
     """The groups of people that a message tells of, but for those for whom what is told once does not hold."""
     of_rows = [item for item in items if item.fact in in_row]
-    part = part_of_several(of_rows, text)
-    rows = group_rows([item for item in of_rows if item not in part], text, peers=bool(part))
+    part, nobody = part_of_several(of_rows, text)
+    rows = group_rows([item for item in of_rows if item not in (*part, *nobody)], text, peers=bool(part))
     if part:
         group = next(group for group, _, _ in leaves(tool.facts) if group)
         apart = counted([{item.fact: item.value for item in part}])[0]
@@ -270,13 +270,18 @@ _HIRED = regex(r"[份初中底]*(?:的时候)?(?:我们|公司|单位|店里)?(?
 def _ever_since(types: dict[str, Any], items: Sequence[Item], text: str, as_of: date, hired: date) -> Iterator[Item]:
     """七月份招的，养老失业工伤一直交到现在: as many months as have passed since they were hired."""
     found = _STILL_PAID.search(text)
-    if found is None or hired >= as_of:
+    until = [m for m in find_moments(text, as_of) if m.month and hired < m.first <= as_of and _PAID_UNTIL.search(text, 0, m.start)]
+    if hired >= as_of or (found is None and len(until) != 1):
         return
+    months = months_between(hired, as_of) if found else months_between(hired, until[0].first)
+    start, end = found.span() if found else (until[0].start, until[0].end)
     for name in types:
         if pattern(name).running and not any(item.fact == name for item in items):
-            yield Item(name, months_between(hired, as_of), found.start(), found.end(), 2.0)
+            yield Item(name, months, start, end, 2.0)
 
 
+_PAID_UNTIL = re.compile(r"(?:交|缴)(?:纳|费)?(?:到|至)$")
+"""今年5月聘用的, 三险足额缴纳至11月: six whole months at the least."""
 _STILL_PAID = re.compile(r"一直(?:都|有|在|足额|按时)*(?:交|缴|买)(?:着|到现在|到今天|到目前|至今|了)?|(?:交|缴)(?:着|到现在|到今天|到目前|至今)[^,。;]{0,4}没(?:断|停)")
 
 

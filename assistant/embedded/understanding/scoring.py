@@ -66,6 +66,8 @@ def fits(kind: str, wanted: str) -> bool:
 def nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: float) -> float:
     """Before the number in its part of the sentence is best, then after it, then in an earlier part."""
     left, right = segment_around(text, mention)
+    if mention.kind == "date":
+        right = _till_next_moment(text, mention, right)
     best = 0.0
     for m in cues.finditer(text):  # what a cue looks ahead to may stand in a later part
         if m.end() > right:
@@ -75,6 +77,8 @@ def nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: floa
             # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
             summed = _SUM.search(text, m.end(), mention.start) and not _SUM.search(m.group())
             best = max(best, 10 + bonus - (mention.start - m.end()) / 3 - (3 if summed else 0))
+        elif m.end() == mention.start:
+            best = max(best, 10 + bonus)  # 合同签到明年2月，总共半年
         elif m.start() == mention.end and mention.kind == "date":
             best = max(best, 10.5 + bonus)  # 招了3个去年6月毕业的
         elif m.start() >= mention.end:
@@ -85,6 +89,16 @@ def nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: floa
         elif m.start() < mention.end and m.end() > mention.start:
             best = max(best, 10 + bonus)
     return best
+
+
+_NEXT_NUMBER = regex(r"\d|[{numeral}俩仨]+(?:个|名|位|人|年|月|岁)|[去前今明]年|[。;!?‖]|后来|然后|之后")
+_FARTHEST = 16
+
+
+def _till_next_moment(text: str, mention: Mention, right: int) -> int:
+    """2024年3月在桂林头一次创业，注册了个小微企业: what happened then may be told after a comma, before another number."""
+    stop = _NEXT_NUMBER.search(text, mention.end)
+    return max(right, min(stop.start() if stop else len(text), mention.end + _FARTHEST))
 
 
 def convert(mention: Mention, name: str, kind: Any, as_of: date) -> tuple[Any, Any, Any]:

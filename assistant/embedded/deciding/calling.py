@@ -16,7 +16,7 @@ from assistant.embedded.deciding.questions import (
     later_than,
     own_words,
 )
-from assistant.embedded.deciding.several import firms_of
+from assistant.embedded.deciding.several import Supposed, firms_of, supposed_in
 from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
@@ -48,6 +48,10 @@ def calculation_of(
         if all([name for name, _ in one.calls] == list(benefits) for one in alone):
             calls = [one.calls[0] for one in alone]
             return Decision(calls, intent={**intent, "facts": {}, "apart": [firm.name for firm in firms]})
+    if len(benefits) == 1 and (supposed := supposed_in(text)):
+        first = calculation_of(supposed[0].text, benefits, memory, as_of, further=further)
+        if [name for name, _ in first.calls] == list(benefits) and (rest := _supposed_instead(supposed[1:], benefits[0], first, as_of)):
+            return Decision(first.calls + rest, intent={**first.intent, "apart": [case.name for case in supposed]})
     for benefit in benefits:
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
@@ -90,6 +94,18 @@ def calculation_of(
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
+
+
+def _supposed_instead(cases: Sequence[Supposed], benefit: str, first: Decision, as_of: date) -> list[Call]:
+    """The same case with what is supposed instead in each; empty if one of them tells nothing that the benefit asks for."""
+    tool, calls = catalogue()[benefit], []
+    for case in cases:
+        reading = read_facts(tool, case.text, as_of)
+        if reading.empty or reading.rough or reading.unclear:
+            return []
+        facts = settled(tool, merge(tool, dict(first.calls[0][1]), reading, "", case.text))
+        calls.append((benefit, facts))
+    return calls
 
 
 _EVERY_GRADE = regex(r"(?:各|每)(?:个|种)?(?:等级|级别|档)|(?:列|说)全|从初级[^,。?]{0,4}到")

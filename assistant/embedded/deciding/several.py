@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assistant.embedded.deciding.questions import QUESTION
 from assistant.embedded.patterns import regex
+from assistant.embedded.phrasing.phrases import say
 
 _NUMBER = re.compile(
     r"(?:^|(?<=[^\d.]))(?:第|其)?(?P<n>[一二三四1-4])"
@@ -55,7 +56,34 @@ def firms_of(text: str) -> list[Firm]:
     return [Firm(m["name"].upper(), ",".join((before, part, *after))) for m, part in zip(names, told, strict=True)]
 
 
-_FIRM = regex(r"(?:(?<=[,。;:!? ])|^)(?P<name>(?:[甲乙丙丁]|(?<![a-z])[abcd])(?:公司|厂|单位|企业|家|基地)|第[一二三]家(?:公司|厂|单位|企业)?|(?:另|还有)?外?一家(?:公司|厂|单位|企业)?(?=[{numeral}俩仨招来有]))")
+_FIRM = regex(r"(?:(?<=[,。;:!? ])|^)(?P<name>(?:[甲乙丙丁]|(?<![a-z])[abcd])(?:公司|厂|单位|企业|家|基地)|第[一二三]家(?:公司|厂|单位|企业)?|(?:集团)?(?:总部|本部)|(?:集团)?母公司|(?:下面的?)?(?:子|分)公司|(?:另|还有)?外?一家(?:公司|厂|单位|企业)?(?=[{numeral}俩仨招来有]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """One of several ways in which a case may turn out, as the message tells it."""
+
+    name: str
+    text: str
+
+
+def supposed_in(text: str) -> list[Supposed]:
+    """…留用7个的话补贴多少？只留5个又是多少: the case, and what is supposed instead; empty if only one case is asked about."""
+    parts = [part for part in re.split(r"(?<=[?。;!])", text) if part.strip(" ?。;!")]
+    later = next((i for i, part in enumerate(parts) if i and _OTHERWISE.match(part)), 0)
+    if not later or not _HOW_MUCH.search("".join(parts[:later])) or not all(_OTHERWISE.match(part) for part in parts[later:]):
+        return []
+    told = ["".join(parts[:later]), *parts[later:]]
+    asked = re.split(r"[,。;]", told[0].strip(" ?。;!"))[-1]
+    first = _HOW_MUCH.split(asked)[0]
+    names = [first if _NUMBERED.search(first) else say("as_told"), *(_SUPPOSED.sub("", re.split(r"[,。;?!]", part)[0]) for part in parts[later:])]
+    return [Supposed(_HOW_MUCH.split(name)[0], part) for name, part in zip(names, told, strict=True)]
+
+
+_NUMBERED = regex(r"[{numeral}]")
+_SUPPOSED = re.compile(r"^(?:那么?|又)?(?:要是|如果|假如|万一|若是?)|(?:的话)?呢$")
+_HOW_MUCH = re.compile(r"(?:的话|的时候|补贴|补助|总共|一共|合计|能|可以|领|拿|又|呢|就|该|应该|得|是|有|补|返|到)*(?:多少|几多|好多|几钱)")
+_OTHERWISE = regex(r",?(?:那么?|又)?(?:要是|如果|假如|万一|若是?|换成|改成|(?:只|就|仅)(?:有|留|招|签|交|请|剩)?)(?=[^。?;]{0,20}[{numeral}])(?=[^。?;]{0,30}(?:多少|几多|好多|几钱|呢))")
 
 
 def questions_of(text: str) -> Asked:

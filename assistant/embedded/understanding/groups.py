@@ -205,6 +205,17 @@ def _in_turn(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item]) ->
     return [i for i in rest if i.fact != "age"]
 
 
+def _one_by_one(rest: list[Item], heads: list[Item]) -> dict[tuple[str, int], int]:
+    """A组3人，…每人每月460元；B组2人，…每人每月520元: the place of each thing that is told of one group after the other."""
+    places: dict[tuple[str, int], int] = {}
+    for fact in {item.fact for item in rest if item.fact not in ("age", "retained")}:
+        told = [item for item in rest if item.fact == fact]
+        after = [sum(head.end <= item.start for head in heads) - 1 for item in sorted(told, key=lambda i: i.start)]
+        if after == [*range(len(heads))]:
+            places |= {(fact, item.start): index for item, index in zip(sorted(told, key=lambda i: i.start), after, strict=True)}
+    return places
+
+
 def _one_age_each(row: dict[str, Any], ages: list[int], parts: Sequence[int] = ()) -> list[dict[str, Any]]:
     """两个登记失业的，一个22一个26: each counts alone; where it is open whose age it is, none is taken.
 
@@ -237,8 +248,15 @@ def _give(
     """
     ages: dict[int, list[int]] = {}
     remaining = _REMAINING.search(text)
+    in_turn = _one_by_one(rest, heads) if whole is None else {}
     for item in sorted(rest, key=lambda i: i.start):
+        if _THAT_BATCH.match(text, item.end) and any(row.get(item.fact) == item.value for row in rows):
+            continue  # 6个月那批里面留用了2个: by what they are told apart, nothing new
         own = _of_batch(item, heads, text)
+        own = in_turn.get((item.fact, item.start)) if own is None else own
+        if own is not None and (item.fact, item.start) in in_turn:
+            rows[own][item.fact] = item.value
+            continue
         own = _own_row(item, heads, text) if own is None else own
         if whole is not None and remaining and item.start > remaining.start():
             of_part = any(item.fact in row for i, row in enumerate(rows) if i != whole)
@@ -246,6 +264,8 @@ def _give(
             own = whole if beside or of_part or item.value is False or item.fact in _OWN else None
         elif whole is not None and item.end <= heads[1].start:
             own = None  # said before the part is told apart, it holds for all
+        elif whole is None and item.end <= heads[0].start and _OF_EACH.search(text, segment_around(text, item)[0], item.end):
+            own = None  # 下列员工均属重点群体、均签两年合同：A组3人…
         elif whole is None and of_all and item.end <= heads[0].start:
             own = None  # 三名博士：化学1名、法学1名: said with the number of all, it holds for all
         elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
@@ -268,6 +288,8 @@ def _give(
     return ages
 
 
+_THAT_BATCH = re.compile(r"的?[那这](?:一)?(?:批|组|拨|帮|些|几个)")
+_OF_EACH = re.compile(r"[均皆]|下列|以下|全部|所有")
 _BATCH = regex(r"(?P<month>\d{1,2}月|[一二三四五六七八九十]{1,2}月)份?(?:进来|来|招|入职)?的?(?:那|这)(?:一?批|[{numeral}俩仨])")
 
 

@@ -122,6 +122,8 @@ def _merge_rows(
         or (asks("correction", text) and (_so_many_in_all(old, new, text) or _each_number_anew(old, new)))
     ):
         return instead
+    if len(new) == 1 and isinstance(new[0].get("retained"), int) and int(new[0].get("heads") or 0) < new[0]["retained"]:
+        new = [{key: value for key, value in new[0].items() if key != "heads"}]  # 漏登了一个，留用实际是10个
     if len(new) == 1 and "retained" in new[0]:
         if instead := _retained_in_all(old, new[0], text):
             return instead

@@ -27,7 +27,7 @@ _WITHIN = r"(?:月?份?(?P<third>初|上旬|中旬|下旬|[底末])|月份?)"
 _POINT = re.compile(
     rf"(?P<num>20\d\d)[-/.](?P<nm>1[0-2]|0?[1-9])(?:[-/.](?P<nd>3[01]|[12]\d|0?[1-9]))?[日号]?(?![\d万元块%])"
     rf"|{_YEAR}[的年]?\s*(?P<rest>(?P<m>{_MONTH})\s*{_WITHIN}(?:\s*(?P<d>{_DAY})\s*[日号](?!人))?|(?P<season>SEASONS)天?季?)?"
-    rf"|(?<![\d个第{_DIGIT}十.])(?P<om>{_MONTH})\s*月(?:份?(?:\s*(?P<od>{_DAY})\s*[日号](?!人)|(?P<othird>初|上旬|中旬|下旬|[底末]))|(?P<of>份))"
+    rf"|(?:(?<![\d个第{_DIGIT}十.])|(?<=[\d{_DIGIT}两]个)(?={_MONTH}\s*月\s*{_DAY}\s*[日号]))(?P<om>{_MONTH})\s*月(?:份?(?:\s*(?P<od>{_DAY})\s*[日号](?!人)|(?P<othird>初|上旬|中旬|下旬|[底末]))|(?P<of>份))"
     rf"|(?<![一每])(?P<rm>上上|[上这本下当])个?月(?!薪)份?(?:\s*(?P<rd>{_DAY})\s*[日号](?!人)|(?P<rthird>初|上旬|中旬|下旬|[底末]))?"
     rf"|(?P<day>大?前|昨)[天日](?!性)|(?P<week>上个?(?:周|星期|礼拜)[一二三四五六日天末]?)".replace(
         "SEASONS", "|".join(sorted(load_data("quantities")["seasons"], key=len, reverse=True))
@@ -112,7 +112,7 @@ def find_moments(text: str, as_of: date) -> Iterator[Moment]:
     for m in _BARE_MONTH.finditer(text):
         if any(moment.start <= m.start() < moment.end for moment in taken):
             continue
-        if not lasts(text, m.start()):
+        if not lasts(text, m.start()) or _MORE_MONTHS.match(text, m.end()):
             first, last = _of_month(_past(as_of, _number(m["m"]) or 1, text, m.end()), _number(m["m"]) or 1, None)
             yield Moment(m.start(), m.end(), first, last, month=True)
     for m in _AGO.finditer(text):
@@ -191,8 +191,10 @@ def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:
             yield Between(row[0].start, point.end, len(row))
 
 
+_MORE_MONTHS = re.compile(rf"份?[、和跟与]{_MONTH}月(?!份?[一-鿿]?[初底末])")
+"""就交了10月、11月两个月: two months of the year, and no ten."""
 _AND = re.compile(r"(?:份|的)?[、,和跟与/\s]?")
-_PAID = re.compile(r"(?:份|[三两俩3]个月)?(?:的|都|也|按|足额|全额|给|按时)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
+_PAID = re.compile(r"(?:份|的)*[两俩三四五六2-6]个月|(?:份|[三两俩3]个月)?(?:的|都|也|按|足额|全额|给|按时)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
 
 
 def _bare_points(text: str, moments: list[Moment], as_of: date) -> Iterator[Moment]:

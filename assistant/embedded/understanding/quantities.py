@@ -144,15 +144,16 @@ def _lasted(types: dict[str, Any], text: str, as_of: date, reading: Reading) -> 
         ends = [day for day in days if starts and day[0] > starts[0][0] and ended.match(text, day[1])]
         if not ends:
             continue
-        (_, _, first, latest), (start, end, soonest, last) = starts[0], ends[0]
+        _, _, first, latest = starts[0]
         exact = first == latest or (first.day == 1 and latest.day <= 10)  # 月初
-        known = soonest == last or soonest.day >= 25  # 月底
-        months = months_between(first, last), months_between(first, last + timedelta(days=1))
-        whole = last.day == first.day or months[0] < months[1]
-        if exact and known and whole:
-            yield Item(name, months[1], start, end, 12)
-        else:
-            reading.rough.append(name)
+        for start, end, soonest, last in ends if name == "served_months" else ends[:1]:  # 其中2个8月1日签，还有1个10月1日签
+            known = soonest == last or soonest.day >= 25  # 月底
+            months = months_between(first, last), months_between(first, last + timedelta(days=1))
+            whole = last.day == first.day or months[0] < months[1]
+            if exact and known and whole:
+                yield Item(name, months[1], start, end, 12)
+            else:
+                reading.rough.append(name)
 
 
 _SPAN_FROM = regex(r"份?(?:-|—|–|~|至|到)(?=[{numeral}]{1,3}月)")

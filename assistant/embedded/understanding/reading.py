@@ -27,7 +27,7 @@ from assistant.embedded.understanding.groups import (
     part_of_several,
     segment_around,
 )
-from assistant.embedded.understanding.mentions import months_between
+from assistant.embedded.understanding.mentions import find_mentions, months_between
 from assistant.embedded.understanding.moments import find_moments
 from assistant.embedded.understanding.quantities import quantities
 from assistant.embedded.understanding.replies import bare_reply
@@ -69,7 +69,8 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
     reading.places += [(item.fact, item.start, item.end) for item in items]
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
-    _settle_single([item for item in items if item.fact not in in_row], types, text, reading)
+    apart = sum(m.kind == "count" for m in find_mentions(text, as_of)) > 1
+    _settle_single([item for item in items if item.fact not in in_row], types, text, reading, apart=apart)
     if rows := _groups(tool, items, in_row, text, reading):
         reading.facts[group] = rows
     reading.each_asked = len(reading.rows) > 1 and _EACH_OF_THEM.search(text) is not None
@@ -147,15 +148,18 @@ def _counts(tool: Calculator[Any], facts: dict[str, Any]) -> bool:
     return any(line.condition.verdict != "not_met" for line in outcome_of(tool, facts).lines)
 
 
-_EACH_OF_THEM = re.compile(r"(?:每个?人|各自?|两个人?|他们)分别(?:能|可以|该|是)?(?:补|领|拿|得|有)?(?:到)?(?:多少|几多)")
+_EACH_OF_THEM = re.compile(r"(?:每个?人|每一?[个位])各自?(?:能|可以|该)?(?:补|领|拿|得|有)|(?:每个?人|各自?|两个人?|他们)分别(?:能|可以|该|是)?(?:补|领|拿|得|有)?(?:到)?(?:多少|几多)")
 _EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")
 
 
 _SOME_HOUSEHOLDS = regex(r"(?:其中|里头|里面|当中|还有)的?[{numeral}]+户(?!口|籍)")
 
 
-def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading) -> None:
-    """The facts that are told once for all: the likeliest value, several that are asked side by side, or none."""
+def _settle_single(outside: list[Item], types: dict[str, Any], text: str, reading: Reading, *, apart: bool) -> None:
+    """The facts that are told once for all: the likeliest value, several that are asked side by side, or none.
+
+    ``apart``: people are told of in several groups (15个人基数4200，6个人基数6800).
+    """
     for name in dict.fromkeys(item.fact for item in outside):
         # 基数加起来是38万6 tells a sum, and asks for none.
         summed = {item for item in outside if item.value == "合计" and re.match(r"(?:是|为|有)?\d", text[item.end :])}
@@ -171,7 +175,7 @@ def _settle_single(outside: list[Item], types: dict[str, Any], text: str, readin
             reading.several[name] = values
         else:
             ranked = sorted((i for i in outside if i.fact == name), key=lambda i: (_of_others(i, text), -_asked_about(i, text), -i.score))
-            if types[name] is Decimal and any(i.value != ranked[0].value and i.score > ranked[0].score - 2 for i in ranked):
+            if types[name] is Decimal and any(i.value != ranked[0].value and (apart or i.score > ranked[0].score - 2) for i in ranked):
                 # Two amounts for one fact: asking is better than picking one.
                 reading.rough.append(name)
             else:

@@ -69,6 +69,8 @@ class Memory:
     tool: str = ""
     pending: str = ""
     """Path of the fact that was asked for last."""
+    addition: bool = False
+    """The second payment alone was asked about: 第二笔5000要什么条件."""
     invited: bool = False
     """The last answer was a general one, which ends by asking for the case."""
     clause: int = 0
@@ -116,6 +118,7 @@ def remember(turns: Sequence[Turn]) -> Memory:
                 # A question about the standard in between leaves the case as it was.
                 told = max(told, memory.by_tool.get(memory.tool, {}), key=_size)
             memory.before = memory.facts if same else {}
+            memory.addition = bool(turn.intent.get("addition"))
             memory.facts = dict(told)
             memory.people = _still_about(people, memory.facts)
             still = same or turn.intent.get("further") or _numbers(memory.people) == _numbers(people)

@@ -21,7 +21,7 @@ from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
 from assistant.embedded.understanding.changing import left_open, settled
-from assistant.embedded.understanding.groups import HEADS, UnclearGroupError
+from assistant.embedded.understanding.groups import HEADS, IDENTITY, UnclearGroupError
 from assistant.embedded.understanding.merging import merge
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.told import Reading
@@ -58,12 +58,13 @@ def calculation_of(
         reading = read_facts(tool, own_words(text, asked, tool), as_of)
         if reading.unclear:
             raise UnclearGroupError
+        further = further or _same_case(text, asked, reading, memory)
         before = carried_over(tool, memory, text, reading, as_of, further=further)
         told_of = with_people(tool, before, memory, reading, as_of)
         merged = further or told_of is not before
         facts = settled(tool, merge(tool, told_of, reading, "", text) if merged else {**before, **reading.facts})
         facts = left_open(tool, facts, reading.rough)
-        intent |= {"rough": reading.rough, "further": further, "addition": asks("addition", text)}
+        intent |= {"rough": reading.told_roughly, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
         side_by_side = further and len(benefits) > 1  # 扩岗补助和社保补贴各能拿多少, of the people told of before
         specific = (side_by_side or _specific(tool, reading)) and not (_EVERY_GRADE.search(text) and not any(set(HEADS) & row.keys() for row in reading.rows))
@@ -74,7 +75,7 @@ def calculation_of(
             intent["claims"] = [claim for claim in claims_of(text, reading, as_of) if not (whole and claim == "100")]
         general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
         of_the_case = "standard" not in asked or not general
-        own = asks("own", text) or (further and bool(memory.facts) and tool.kind == "fee")  # 那工伤保险呢, of the firm told of
+        own = asks("own", text) or (further and bool(memory.facts))  # 那工伤保险呢, of the firm told of
         own_case = "amount" in asked and of_the_case and own and not in_general_terms(asked)
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
@@ -94,6 +95,16 @@ def calculation_of(
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
+
+
+def _same_case(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
+    """就问那个全额的社保补贴，能补多少, after the people were told of: what they bring by another benefit."""
+    told = any(isinstance(rows, list) and any(set(HEADS) & row.keys() for row in rows) for rows in memory.facts.values())
+    others = any(row.keys() & {*HEADS, *IDENTITY} for row in reading.rows)
+    return told and not others and _PAID_HOW_MUCH.search(text) is not None and not (IN_GENERAL.search(text) or asks_per_unit(text) or in_general_terms(asked))
+
+
+_PAID_HOW_MUCH = re.compile(r"(?:补|领|拿|给|得|返|贷|交|缴|扣|奖|报|算|补贴|补助)[^,。?\d]{0,8}(?:多少(?!岁|人|条|天)|几多|好多|几钱)|多少钱")
 
 
 def _supposed_instead(cases: Sequence[Supposed], benefit: str, first: Decision, as_of: date) -> list[Call]:

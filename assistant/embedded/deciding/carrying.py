@@ -73,8 +73,9 @@ def _told_before(tool: Calculator[Any], carried: dict[str, Any], memory: Memory,
             rows = carried.get(name)
             if not isinstance(value, list):
                 carried = carried if name in known else {name: value, **carried}
-            elif len(value) == 1 and isinstance(rows, list) and len(rows) == 1:
-                carried = {**carried, name: [{k: v for k, v in value[0].items() if k not in known} | rows[0]]}
+            elif isinstance(rows, list) and len(rows) == len(value) and (len(rows) == 1 or _same_people(value, rows)):
+                told = [{k: v for k, v in new.items() if k not in known} | row for new, row in zip(value, rows, strict=True)]
+                carried = {**carried, name: told}
     return carried
 
 

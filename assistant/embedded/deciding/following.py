@@ -240,8 +240,8 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
-    intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.rough, "benefits": [tool.id]}
-    intent["addition"] = asks("addition", text)
+    intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.told_roughly, "benefits": [tool.id]}
+    intent["addition"] = asks("addition", text) or memory.addition
     general = _general_beside(text, asked, reading, memory)
     if "premise" in asked and general:
         intent["claims"] = claims_of(text, reading, as_of)
@@ -271,7 +271,7 @@ def _changed_as_a_whole(
     if correction and (added := _ADDED.search(text)) and memory.before and asks("increase", memory.question):
         # 说错了，加的是一个: in place of the addition before.
         return follow_up(f"再加{text[added.end():]}", replace(memory, facts=memory.before), named, as_of)
-    if correction and re.search(r"(?:加|多|减|少)的是?", text):
+    if correction and _MORE_OR_FEWER.search(text):
         return say_total()
     facts = doubled(memory.facts) if asks("double", text) and memory.facts else None
     if facts is None and reading.empty:
@@ -305,6 +305,7 @@ def _general_beside(text: str, asked: Sequence[str], reading: Reading, memory: M
     return [("policy_standard", {"benefit": memory.tool})] if believes or rate else []
 
 
+_MORE_OR_FEWER = regex(r"(?<![{numeral}年月个])(?:加|多|减|少)(?:的|了)是?")
 _ADDED = regex(r"(?:加|多)(?:了|进来|招|来)?的?(?:其实|应该)?是(?=[{numeral}俩仨])")
 
 

@@ -30,6 +30,7 @@ from assistant.embedded.deciding.topics import find_aside
 from assistant.embedded.deciding.wording import own_wording
 from assistant.embedded.memory import Memory
 from assistant.embedded.phrasing.phrases import say
+from assistant.embedded.understanding.groups import HEADS, IDENTITY
 from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.words import asks
@@ -96,12 +97,24 @@ def _clause_or_its_benefit(at: Bearings, told: float, memory: Memory, as_of: dat
     needed = (5 if told > FACT_WEIGHT or counted else 0 if literal else 3) if inside else 0 if literal else 1
     if lead <= needed * CLAUSE_LEAD:
         return None
+    if not (QUESTION.search(text) or kinds_of_question(text)):
+        cases = [topic for topic in at.benefits if _tells_who(topic.id, text, as_of)]
+        if at.best in cases:
+            cases = [at.best]
+        if cases:  # 招了3个今年应届的，7月入职，合同签两年: a case, and no question that a clause answers
+            return calculation_of(text, [max(cases, key=lambda topic: fit_of(text, topic, as_of)).id], memory, as_of)
     own = [topic for topic in at.benefits if number in catalogue()[topic.id].benefit.clauses]
     if counted and not inside and own:
         # 招了3个脱贫户 tells a case, which the clause's own benefit can work out.
         return calculation_of(text, [max(own, key=lambda topic: fit_of(text, topic, as_of)).id], memory, as_of)
     search = {"query": text, "clause": number}
     return Decision([("search_policy", search)], intent={"asks": kinds_of_question(text), "clause": number})
+
+
+def _tells_who(benefit: str, text: str, as_of: date) -> bool:
+    """How many there are of whom, and not only 请了个德国工程师."""
+    rows = read_facts(catalogue()[benefit], text, as_of).rows
+    return any(set(HEADS) & row.keys() and {*IDENTITY} & row.keys() for row in rows)
 
 
 def _of_the_clause_alone(at: Bearings, as_of: date) -> bool:

@@ -275,6 +275,8 @@ def _give(
             continue
         if item.fact == "age" and own is None and len({i.value for i in rest if i.fact == "age"}) > 1:
             own = max((i for i, h in enumerate(heads) if h.start < item.start), default=None)
+        if own is None and whole is None and item.fact in _OWN and item.start > heads[-1].end and not _OF_THEM.search(text, heads[-1].end, item.end):
+            own = len(heads) - 1  # 5个应届，另外2个是老手，28岁
         if own is not None and whole is None and _said_of_all(item, heads, text):
             own = None
         targets = [rows[own]] if own is not None else rows
@@ -289,6 +291,7 @@ def _give(
 
 
 _THAT_BATCH = re.compile(r"的?[那这](?:一)?(?:批|组|拨|帮|些|几个)")
+_OF_THEM = re.compile(r"[都均皆]|全部?|他们|她们|每|分别|各")
 _OF_EACH = re.compile(r"[均皆]|下列|以下|全部|所有")
 _BATCH = regex(r"(?P<month>\d{1,2}月|[一二三四五六七八九十]{1,2}月)份?(?:进来|来|招|入职)?的?(?:那|这)(?:一?批|[{numeral}俩仨])")
 

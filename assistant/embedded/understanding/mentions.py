@@ -201,6 +201,8 @@ def _of_things(text: str, number: Number) -> bool:
         return True
     if _FIRMS.match(rest):
         return True
+    if number.text in "一1" and re.match(r"个(?=[,。;\s]|$)", rest) and re.search(r"(?:企业|公司|工厂|厂子?|店|单位)$", text[: number.start]):
+        return True  # 小企业一个，招了三个…
     if number.text == "一" and text.startswith("个", number.end) and _CLASSES.search(text, 0, number.start):
         return True
     if number.text == "一" and (_PART_OF.match(rest) or _SOME_FIRM.match(rest)):

@@ -121,15 +121,28 @@ def find_moments(text: str, as_of: date) -> Iterator[Moment]:
 
 
 def with_years(text: str, as_of: date) -> str:
-    """24年6月毕业，同年9月注册: a text in which the year of 同年, 当年 is written out, where one was told before."""
+    """24年6月毕业，同年9月注册: a text in which the year of 同年, 当年 is written out, where one was told before.
+
+    So is that of 去年6月毕业，9月10号办的执照.
+    """
 
     def year(m: re.Match[str]) -> str:
         before = list(find_moments(text[: m.start()], as_of))
         return f"{max(before, key=lambda moment: moment.start).first.year}年" if before else m[0]
 
-    return _SAME_YEAR.sub(year, text)
+    def founded(m: re.Match[str]) -> str:
+        before = [moment for moment in find_moments(text[: m.start()], as_of) if moment.month]
+        last = max(before, key=lambda moment: moment.start, default=None)
+        dated = last and re.search(r"年", text[last.start : last.end]) and "今年" not in text[last.start : m.start()]
+        later = last and dated and last.first.year < as_of.year and last.first.month < (_number(m["m"]) or 0)
+        return f"{last.first.year}年{m[0]}" if later and last and m.start() - last.end <= _SOON else m[0]
+
+    return _FOUNDED.sub(founded, _SAME_YEAR.sub(year, text))
 
 
+_SOON = 20
+"""So many characters after it, a month is told in the same breath as the one before."""
+_FOUNDED = re.compile(rf"(?<=[,。;\s])(?P<m>{_MONTH})月(?=份?(?:{_DAY}[日号])?(?:我|就|在[^,。;\d]{{1,6}}|才|正式|自己)*(?:办|开(?!始)|注册|登记|领|成立|拿))")
 _SAME_YEAR = re.compile(rf"(?:同年|当年|那年|同一年)的?(?={_MONTH}月|[上下]半年|[年底末]|[春夏秋冬])")
 
 

@@ -10,8 +10,8 @@ _SURNAMES = (
     "姚邵汪祁毛狄戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童郭梅林钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪包左石崔龚程邢裴陆翁段侯"
     "全宁甘刘龙叶黎白蒙谭覃农廖曾余肖侬"
 )
-_CALLED = rf"(?:[小老阿][{_SURNAMES}](?![的店板家])|阿[\u4e00-\u9fff](?<![姨爸妈公婆里拉]))"
-_AFTER_NAME = rf"(?=[跟和与是也都今去刚还才没有交签]|\d|{_CALLED})"
+_CALLED = rf"(?:[小老阿][{_SURNAMES}](?![的店板家])|阿[\u4e00-\u9fff](?<![姨爸妈公婆里拉])|[甲乙丙](?=(?:今年|全年|一年|每个?月|个人|单位|交|缴|是|\d)))"
+_AFTER_NAME = rf"(?=[跟和与是也都今去刚还才没有交签]|全年|每个?月|\d|{_CALLED})"
 """What follows a name in the middle of a sentence: 招了三个人小韦跟小黄是…; not 小方面."""
 NAME = re.compile(rf"(?<![\u4e00-\u9fff]){_CALLED}|{_CALLED}{_AFTER_NAME}|(?<=[跟和与、]){_CALLED}")
 """小陆, 老王, 阿琳."""
@@ -75,10 +75,11 @@ _TELLING = re.compile(r"[^,。;!?\s]*?(?:\d|[二两三四五六七八九十]|没
 
 def _so_many(names: re.Match[str], known: set[str]) -> str:
     """The names as a number of people, with what was told of their number besides; those known already stay."""
-    called = re.findall(_CALLED, names[1])
+    called = re.findall(rf"{_CALLED}|[甲乙丙]", names[1])
     if known.issuperset(called):
         return names[0]
     known.update(called)
     number = len(called)
     told = names[2] and ("二三四五六".find(names[2]) + 2 if names[2] in "二三四五六" else 3 if names[2] == "仨" else 2)
-    return f"{number}个" + ("" if told in (None, number) else names[0].removeprefix(names[1]))
+    apart = "," if re.search(r"[\d元块万]$", names.string[: names.start()]) else ""  # 甲5200元乙4800元
+    return f"{apart}{number}个" + ("" if told in (None, number) else names[0].removeprefix(names[1]))

@@ -26,7 +26,7 @@ from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import pattern
 from tools.calculator import Calculator
 
-_SEVERAL = re.compile(r"一批|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
+_SEVERAL = re.compile(r"[一这那]批|[这那](?:些人|帮人|几个(?!月))|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
 """Several people, no number."""
 _LEAST_SCORE = 0.9
 _TOLD_APART = ("retained", "remaining_months", "agreed_months", "served_months")
@@ -110,10 +110,21 @@ def quantities(
         if index not in used and _differs(mentions[taken[name]], mentions[index]):
             items = [item for item in items if item.fact != name]
             reading.rough.append(name)  # 小陆还剩四个月，小农还剩一个月: neither alone
+    reading.rough += [item.fact for item in items if types[item.fact] is Decimal and _with_another(item, [m for i, m in enumerate(mentions) if i not in used], text)]
     counted = [m for i, m in enumerate(mentions) if m.kind == "count" and m.value > 1 and i not in used]
     if not set(HEADS) & taken.keys() and (counted or _SEVERAL.search(text)):
         reading.rough += [name for name in HEADS if name in types]
+        reading.uncounted = not counted
     return items
+
+
+def _with_another(item: Item, unread: Sequence[Mention], text: str) -> bool:
+    """甲5200元乙4800元: an amount right beside one that nothing is known of may not be the only one."""
+    amounts = [m for m in unread if m.kind in ("money", "number") and m.value >= LEAST_MONEY]
+    return any(m.start >= item.end and _NEXT_TO.fullmatch(text, item.end, m.start) for m in amounts)
+
+
+_NEXT_TO = re.compile(r"(?:元|块钱?)?[、,]?[\u4e00-\u9fff]?")
 
 
 def _is_total(mention: Mention, mentions: Sequence[Mention]) -> bool:

@@ -350,4 +350,15 @@ def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
     single = [i for i in items if i.fact == name and i.value != "合计"]
     asked = {i.value: segment_around(text, i) for i in single if _asked_about(i, text)}
     each = len(asked) > 1 and len({*asked.values()}) == len(asked) == len({i.value for i in single})
+    units = [{i.value for i in single if left <= i.start < right} for left, right in _asking_units(text)]
+    each = each or (len(units) > 1 and all(len(unit) == 1 for unit in units) and len(set().union(*units)) == len(units))
     return joined or each or bool(re.search(r"[?。].+呢|,.{1,6}呢|各|分别", text))
+
+
+def _asking_units(text: str) -> list[tuple[int, int]]:
+    """我公司…能批到多少 另外我老公…最高又是多少: from one question to the next."""
+    ends = [m.end() for m in _HOW_MUCH.finditer(text)]
+    return list(zip([0, *ends], ends, strict=False))
+
+
+_HOW_MUCH = re.compile(r"多少|几多|[几好]多钱")

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, get_origin
 
+from assistant.embedded.patterns import regex
 from assistant.embedded.understanding.groups import Item
 from assistant.embedded.understanding.mentions import Mention, find_mentions
 from assistant.embedded.understanding.parts import find_parts
@@ -49,6 +50,8 @@ def _bare_number(
     """A number without more in reply to a question for one; 没有 is 0 where that is a count."""
     words = pattern(name)
     wanted = words.kind
+    if wanted == "months" and not (words.cues and words.cues.search(text)) and _OF_CONTRACT.search(text) and not name.startswith("contract"):
+        return []  # 合同签咯，都是三年的, asked when they left school
     if wanted == "count" and NO.search(text) and not mentions:
         return [Item(name, 0, 0, len(text))]
     if words.since and _YEAR_ALONE.fullmatch(text):
@@ -65,4 +68,5 @@ def _bare_number(
     return []
 
 
+_OF_CONTRACT = regex(r"(?:合同|合约|签)[^。;]{0,14}[{numeral}半]+(?:个月|年)的?")
 _YEAR_ALONE = re.compile(r"(?:是|在)?\d\d年?")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.embedded.understanding.groups import HEADS
+
 
 @dataclass
 class Reading:
@@ -13,6 +15,8 @@ class Reading:
     """Choices outside of groups for which several values were named: 单位和个人各交多少."""
     rough: list[str] = field(default_factory=list)
     """Facts said only roughly (十来个): to be asked for."""
+    uncounted: bool = False
+    """Several people, of whom no number at all is told: 我们这批人."""
     unsure: bool = False
     """The person does not know what was asked."""
     places: list[tuple[str, int, int]] = field(default_factory=list)
@@ -33,6 +37,11 @@ class Reading:
     @property
     def empty(self) -> bool:
         return not (self.facts or self.rough or self.unsure)
+
+    @property
+    def told_roughly(self) -> list[str]:
+        """The facts of which a number is told, but only roughly."""
+        return [name for name in self.rough if not (self.uncounted and name in HEADS)]
 
     @property
     def rows(self) -> list[dict[str, Any]]:

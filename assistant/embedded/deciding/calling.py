@@ -74,7 +74,7 @@ def calculation_of(
             whole = "全额" in tool.benefit.summary  # 都说百分之百补, and so it is
             intent["claims"] = [claim for claim in claims_of(text, reading, as_of) if not (whole and claim == "100")]
         general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
-        of_the_case = "standard" not in asked or not general
+        of_the_case = "standard" not in asked or not general or (quantified(reading) and _I_GET.search(text) is not None)
         own = asks("own", text) or (further and bool(memory.facts))  # 那工伤保险呢, of the firm told of
         own_case = "amount" in asked and of_the_case and own and not in_general_terms(asked)
         if not specific and not own_case:
@@ -91,7 +91,10 @@ def calculation_of(
         calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and asks_per_unit(text) and not has_heads(benefit, text, as_of)
-        believed = "premise" in asked and not (own_case and not intent["claims"])
+        figures = {f"{value.value:f}" for value in tool.benefit.figures.values()}
+        wrong = [claim for claim in intent.get("claims", []) if claim not in figures]
+        # 听人讲补返25%，我每月扣360，能返多少: what is believed is right, and how much it comes to is asked.
+        believed = "premise" in asked and not (own_case and (not intent["claims"] or (quantified(reading) and not wrong)))
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
@@ -123,6 +126,8 @@ _EVERY_GRADE = regex(r"(?:各|每)(?:个|种)?(?:等级|级别|档)|(?:列|说)�
 """各等级的标准，从初级到高级技师: the whole table."""
 
 
+_I_GET = re.compile(r"(?:我|我们|咱们?)(?:公司|厂|店|单位)?[^,。;?]{0,6}(?:拿|领|得|补|返|贷)[^,。;?]{0,5}(?:多少|几多|好多|几钱)")
+"""我每月扣360，我今年拿得几多: of one's own, whatever is said 每月."""
 _A_MONTH = re.compile(r"(?:一个?|每个?)(?:月|年|季度)")
 """工伤保险一个月要交多少: for which time a fee is asked."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from assistant.embedded.deciding.calling import calculation_of, has_heads, screening_of
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.following import (
+    BOTH,
     SPOKEN_OF,
     asked_anew,
     back_by_kind,
@@ -145,6 +146,8 @@ def _subject(text: str, topics: Topics, as_of: date, *, listed: bool) -> str:
     if aside and not named and max(clause.similarity, best.similarity) < SURELY_NEAR:
         return aside.id
     inside = int(clause.id) in catalogue()[best.id].benefit.clauses
+    if listed and not QUESTION.search(text) and has_heads(best.id, text, as_of):
+        return best.id  # 一是招了3个应届生…；二是…，各领多少: a case
     needed = 0 if not inside else 1 if listed else 5  # a benefit's own clause is nearly as near as the benefit
     if not named and clause.similarity > sure and lead > needed * CLAUSE_LEAD:
         return clause.id
@@ -278,7 +281,10 @@ def _going_on(at: Bearings, memory: Memory, topics: Topics, as_of: date) -> Deci
     away = away or next((topic.id for topic in rivals if turns_away(text, memory, topic, at.benefits, as_of)), "")
     if not away:
         return follow_up(text, memory, at.named, as_of)
-    return calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
+    decision = calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
+    if memory.facts and catalogue()[memory.tool].benefit.otherwise == away and BOTH.search(text):
+        decision.calls.insert(0, (memory.tool, memory.facts))
+    return decision
 
 
 def _same_clause(text: str, memory: Memory, topics: Topics) -> Decision:

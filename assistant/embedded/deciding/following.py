@@ -234,7 +234,9 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     part = _part_unknown(text, reading) or _part_of_all(text, reading)
     if part and _have_been_counted(memory.facts) and not asks("decrease", text):
         return say_total()  # 后来有3个没通过: whether these count is not for us to guess
+    both: list[Call] = []
     if _others_besides(tool, memory, reading, text):
+        both = [(tool.id, memory.facts)] if BOTH.search(text) else []
         memory = replace(memory, facts={})  # 还有5个养老护理员: those by themselves
     facts = _only(merge(tool, with_people(tool, memory.facts, memory, reading, as_of), reading, memory.pending, text), text)
     if tool.kind == "fee" and not _says(reading, "insured_heads") and re.search(r"(?:每个?|一个?)人", text):
@@ -252,7 +254,11 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     remains = remaining_benefit(tool, facts, as_of)
     calls = [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     calls = [*calls, *remains] if named else remains or calls
-    return Decision(calls + general, intent=intent)
+    return Decision(both + calls + general, intent=intent)
+
+
+BOTH = re.compile(r"两[项个批班]|一共|总共|加起来|合计|各")
+"""另有6人家政，两项最高各多少: those before too."""
 
 
 def _others_besides(tool: Calculator[Any], memory: Memory, reading: Reading, text: str) -> bool:

@@ -205,6 +205,19 @@ def _in_turn(rest: list[Item], rows: list[dict[str, Any]], heads: list[Item]) ->
     return [i for i in rest if i.fact != "age"]
 
 
+def _listed_with(own: int, item: Item, heads: list[Item], text: str) -> list[int]:
+    """22个…、13个…，签6个月合同；另5个…: what follows a list of groups, after a comma, is said of all in the list."""
+    if item.start < heads[own].end or not _HARD_STOP.search(text, heads[own].end, item.start):
+        return [own]
+    first = own
+    while first and _LIST.fullmatch(text, heads[first - 1].end, heads[first].start):
+        first -= 1
+    return [*range(first, own + 1)]
+
+
+_LIST = re.compile(r"[^,。;!?\s\d]*[、和及与跟][^,。;!?\s\d]*")
+
+
 def _one_by_one(rest: list[Item], heads: list[Item]) -> dict[tuple[str, int], int]:
     """A组3人，…每人每月460元；B组2人，…每人每月520元: the place of each thing that is told of one group after the other."""
     places: dict[tuple[str, int], int] = {}
@@ -280,6 +293,8 @@ def _give(
         if own is not None and whole is None and _said_of_all(item, heads, text):
             own = None
         targets = [rows[own]] if own is not None else rows
+        if own is not None and whole is None and item.fact not in _OWN:
+            targets = [rows[i] for i in _listed_with(own, item, heads, text)]
         said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
         if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
             targets = rows[-1:]

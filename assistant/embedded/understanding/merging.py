@@ -92,7 +92,7 @@ def _more_of(text: str) -> bool:
     return asks("more_of", text) and not _IN_TOTAL_THEN.search(text)
 
 
-_IN_TOTAL_THEN = regex(r"再(?:多)?留[^,。;]{0,4},?(?:一共|总共|就是|也就是|变成|那就是)?留(?:下|用|了|到)*(?=[{numeral}])")
+_IN_TOTAL_THEN = regex(r"(?:再多?|多)留[^,。;]{0,4},?(?:一共|总共|就是|也就是|变成|那就是)?留(?:下|用|了|到)*(?=[{numeral}])")
 """再留一个，留5个: five in all."""
 
 

@@ -346,7 +346,7 @@ def _listed(name: str, text: str, items: Sequence[Item]) -> bool:
     places = sorted((i.start, i.end) for i in items if i.fact == name)
     between = [text[a[1] : b[0]] for a, b in zip(places, places[1:], strict=False)]
     apart = bool(pattern(name).otherwise) or all(between)  # 在乡下镇上 tells one place; 单位个人各多少 asks for both
-    joined = apart and any(re.fullmatch(r"(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?|.*[,、](?:还|又|另外|同时).*", gap) for gap in between)
+    joined = apart and any(re.fullmatch(r"(?:[\d一二两三]个)?(?:和|、|与|跟|及|还有|,|或者?|还是)?(?:用人)?|.*[,、](?:还|又|另外|同时).*", gap) for gap in between)
     single = [i for i in items if i.fact == name and i.value != "合计"]
     asked = {i.value: segment_around(text, i) for i in single if _asked_about(i, text)}
     each = len(asked) > 1 and len({*asked.values()}) == len(asked) == len({i.value for i in single})

@@ -9,7 +9,7 @@ from typing import Any
 from assistant.embedded.patterns import alternation, load_data, regex
 from tools.facts import vocabulary
 
-_NEGATED = re.compile(r"(?:(?:没|未|没有)(?:去)?(?:办|做|登|参加|有|认定|申请|评)?(?:过|理|为|成)?|不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:(?!裁|减)[^,。;、\d]{0,2})$")
+_NEGATED = re.compile(r"(?:(?:没|未|没有)(?:去)?(?:办|做|登|参加|有|认定|申请|评)?(?:过|理|为|成)?|不是|并非|不在|不算|不属于|没在|而非|除了|不含|不包括|不招|没招|非)(?:(?!裁|减|就业|上班|工作)[^,。;、\d]{0,2})$")
 _EARLIER = re.compile(r"(?:只)?是(?:我|他|她)?的?(?:本科|硕士|以前|之前|原来)")
 """化学是我本科: not what is asked about now."""
 YES = regex(r"^(?:嗯+|哦|噢|好的?)?[,。 ]?(?:是(?!(?:我|你|他|她)(?!们)|公司|单位|自己|谁|哪|什么|怎么|多少|不是)|对|有(?!没|[{numeral}俩仨几]+{of_people})|嗯|符合|属于|可以|没错|当然|肯定|都?签了|交了|缴了|都是|确实|行|yes|ok|y\b)")

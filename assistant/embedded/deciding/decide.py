@@ -204,7 +204,7 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
         text = f"{memory.introduced},{text}"  # 我有20个新人, and then what is asked about them
     if early := _of_what_came_last(text, memory, topics, as_of):
         return early
-    at = bearings_of(text, topics, as_of)
+    at = bearings_of(text, topics, as_of, memory.tool)
     if not who_applies(text, memory) and (outside := _outside(text, at.named, at.within)):
         return outside
     if len(text) <= 16 and not at.named and (back := back_by_kind(text, memory)):

@@ -222,6 +222,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
     if reading.unclear:
         return say_total()
+    _told_across(tool, reading, memory, text, as_of)
     if changed := _changed_as_a_whole(text, memory, named, reading, as_of):
         return changed
     intent: dict[str, Any]
@@ -259,6 +260,19 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
 
 BOTH = re.compile(r"两[项个批班]|一共|总共|加起来|合计|各")
 """另有6人家政，两项最高各多少: those before too."""
+
+
+def _told_across(tool: Calculator[Any], reading: Reading, memory: Memory, text: str, as_of: date) -> None:
+    """定的是1月1号到12月31号 … 10月1号就签了: a time between two days that two messages tell of is read from both together."""
+    group = next((group for group, name, _ in leaves(tool.facts) if group and pattern(name).began), "")
+    missing = [n for _, n, _ in leaves(tool.facts) if pattern(n).began and not _says(reading, n) and not any(n in row for row in memory.facts.get(group) or [])]
+    if not (group and missing and memory.said) or len(reading.rows) > 1:
+        return
+    both = read_facts(tool, f"{memory.said[-1]}。{text}{GOING_ON}", as_of).rows
+    told = {name: both[0][name] for name in missing if name in both[0]} if len(both) == 1 else {}
+    if told:
+        reading.facts[group] = [{**(reading.rows[0] if reading.rows else {}), **told}]
+        reading.rough = [name for name in reading.rough if name not in told]
 
 
 def _others_besides(tool: Calculator[Any], memory: Memory, reading: Reading, text: str) -> bool:

@@ -44,6 +44,9 @@ NAME_WEIGHT = 0.05
 SIGN_WEIGHT = 0.03
 """What words that speak for it and against its neighbours add (``data/signs.yaml``)."""
 
+UNSPOKEN_WEIGHT = 0.03
+"""What it takes from a benefit's nearness that none of the words is spoken without which nobody means it (``data/spoken.yaml``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bearings:
@@ -67,19 +70,25 @@ class Bearings:
         return max(self.best.similarity, self.clause.similarity)
 
 
-def bearings_of(text: str, topics: Topics, as_of: date) -> Bearings:
+def bearings_of(text: str, topics: Topics, as_of: date, present: str = "") -> Bearings:
+    """Where a message stands; ``present`` is the benefit talked about, whose words need not be said again."""
     ranked = topics.rank(text)
     benefits = [topic for topic in ranked if topic.kind == "benefit"]
-    best = best_benefit(text, benefits, as_of)
+    best = best_benefit(text, benefits, as_of, present)
     off = max((t for t in ranked if t.kind not in ("benefit", "clause")), key=lambda t: t.similarity)
     return Bearings(text, named_benefits(text), benefits, best, best_clause(text, ranked, catalogue()[best.id]), off)
 
 
-def best_benefit(text: str, benefits: Sequence[Topic], as_of: date) -> Topic:
+def best_benefit(text: str, benefits: Sequence[Topic], as_of: date, present: str = "") -> Topic:
     """The nearest benefit; among those named or about as near, the one that understands most of what was said."""
     meant = [topic for topic in benefits if topic.id not in denied_benefits(text)]
     rivals = [topic for i, topic in enumerate(meant) if topic.named or i < 5 or _signs(topic.id, text)]
-    return max(rivals, key=lambda topic: fit_of(text, topic, as_of))
+
+    def fit(topic: Topic) -> float:
+        unspoken = not topic.named and topic.id != present and _unspoken(topic.id, text)
+        return fit_of(text, topic, as_of) - UNSPOKEN_WEIGHT * unspoken
+
+    return max(rivals, key=fit)
 
 
 def fit_of(text: str, topic: Topic, as_of: date) -> float:
@@ -114,6 +123,17 @@ def asking(text: str) -> str:
 def _signs(benefit: str, text: str) -> bool:
     sign = _all_signs().get(benefit)
     return benefit in benefits_meant(text) or (sign is not None and sign.search(text) is not None)
+
+
+def _unspoken(benefit: str, text: str) -> bool:
+    """招了三个今年毕业的，都签了合同: not a word of an internship."""
+    words = _all_spoken().get(benefit)
+    return words is not None and not words.search(text)
+
+
+@cache
+def _all_spoken() -> Mapping[str, re.Pattern[str]]:
+    return {benefit: alternation(words) for benefit, words in load_data("spoken").items()}
 
 
 def spoken_for(text: str) -> list[str]:

@@ -466,6 +466,8 @@ def _meant_again(groups: list[Item], keys: list[Item], text: str) -> bool:
         return False
     if any(k.end == last.start for k in keys) and re.match(r"[个人]{0,2}[,。;]", text[last.end :]):
         return True  # 俩毕业生小甘和小苏, where names are read as a number too
+    if (left, right) == (last.start, last.end):
+        return True  # 招了三个今年毕业的，小陈小李小韦: who they are
     again = _THESE.search(text, 0, last.start) or _ASKED_OF.search(text, last.end, right)
     return bool(again) and not any(left <= k.start < right for k in keys)
 

@@ -27,7 +27,7 @@ _WITHIN = r"(?:月?份?(?P<third>初|上旬|中旬|下旬|[底末])|月份?)"
 _POINT = re.compile(
     rf"(?P<num>20\d\d)[-/.](?P<nm>1[0-2]|0?[1-9])(?:[-/.](?P<nd>3[01]|[12]\d|0?[1-9]))?[日号]?(?![\d万元块%])"
     rf"|{_YEAR}[的年]?\s*(?P<rest>(?P<m>{_MONTH})\s*{_WITHIN}(?:\s*(?P<d>{_DAY})\s*[日号](?!人))?|(?P<season>SEASONS)天?季?)?"
-    rf"|(?:(?<![\d个第{_DIGIT}十.])|(?<=[\d{_DIGIT}两]个)(?={_MONTH}\s*月\s*{_DAY}\s*[日号]))(?P<om>{_MONTH})\s*月(?:份?(?:\s*(?P<od>{_DAY})\s*[日号](?!人)|(?P<othird>初|上旬|中旬|下旬|[底末]))|(?P<of>份))"
+    rf"|(?:(?<![\d个第{_DIGIT}十.])|(?<=[\d{_DIGIT}两]个)(?={_MONTH}\s*月(?:\s*{_DAY}\s*[日号]|份)))(?P<om>{_MONTH})\s*月(?:份?(?:\s*(?P<od>{_DAY})\s*[日号](?!人)|(?P<othird>初|上旬|中旬|下旬|[底末]))|(?P<of>份))"
     rf"|(?<![一每])(?P<rm>上上|[上这本下当])个?月(?!薪)份?(?:\s*(?P<rd>{_DAY})\s*[日号](?!人)|(?P<rthird>初|上旬|中旬|下旬|[底末]))?"
     rf"|(?P<day>大?前|昨)[天日](?!性)|(?P<week>上个?(?:周|星期|礼拜)[一二三四五六日天末]?)".replace(
         "SEASONS", "|".join(sorted(load_data("quantities")["seasons"], key=len, reverse=True))
@@ -199,7 +199,7 @@ def _listed_months(points: list[Moment], text: str) -> Iterator[Between]:
     row: list[Moment] = []
     for point in points:
         joined = row and _AND.fullmatch(text, row[-1].end, point.start) and row[-1].first < point.first
-        row = [*row, point] if joined and point.month else [point]
+        row = [*row, point] if joined and "月" in text[point.start : point.end] else [point]
         if len(row) > 1 and _PAID.match(text, point.end):
             yield Between(row[0].start, point.end, len(row))
 

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 
 from assistant.messages import started_over
 from corpus.text import normalise
-from tools.catalogue import find
+from tools.catalogue import catalogue, find
 from tools.facts import Facts, group_model
 from tools.screening import nearest_told
 
@@ -71,6 +71,8 @@ class Memory:
     """Path of the fact that was asked for last."""
     addition: bool = False
     """The second payment alone was asked about: 第二笔5000要什么条件."""
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Facts of what was asked about along with it: 扩岗补助和社保补贴各多少."""
     invited: bool = False
     """The last answer was a general one, which ends by asking for the case."""
     clause: int = 0
@@ -123,7 +125,8 @@ def remember(turns: Sequence[Turn]) -> Memory:
             memory.people = _still_about(people, memory.facts)
             still = same or turn.intent.get("further") or _numbers(memory.people) == _numbers(people)
             memory.said = [*(said[-4:] if still else []), normalise(turn.text)]
-            waiting = len(calculations) == 1 and calculations[0]["verdict"] == "unknown"
+            memory.others = _along_with(turn)
+            waiting = bool(calculations) and (len(calculations) == 1 or bool(memory.others)) and calculations[0]["verdict"] == "unknown"
             memory.invited = not calculations
             if calculations or not same:
                 memory.pending = (calculations[0]["missing"] or [""])[0] if waiting else turn.intent.get("unsure", "")
@@ -138,6 +141,15 @@ def remember(turns: Sequence[Turn]) -> Memory:
         elif screening := next((r for r in turn.results if r.get("type") == "screening"), None):
             _remember_screening(memory, turn, screening)
     return memory
+
+
+def _along_with(turn: Turn) -> dict[str, dict[str, Any]]:
+    """Each other benefit of a turn that asked about several side by side, with its facts."""
+    tools = [name for name, _ in turn.calls if name in catalogue()]
+    if len(set(tools)) < len(tools) or turn.intent.get("apart") or turn.intent.get("parts"):
+        return {}
+    instead = {catalogue()[name].benefit.otherwise for name in tools}
+    return {name: args for name, args in turn.calls[1:] if name in catalogue() and name not in instead and name != turn.about[0]}
 
 
 def _numbers(people: list[dict[str, Any]]) -> list[Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assistant.embedded.deciding.carrying import carried_over, valid, with_people
+from assistant.embedded.deciding.carrying import carried_over, told_across, valid, with_people
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.questions import (
     IN_GENERAL,
@@ -42,16 +42,8 @@ def calculation_of(
     asked = kinds_of_question(text)
     calls: list[Call] = []
     intent: dict[str, Any] = {"asks": asked, "benefits": list(benefits)}
-    if len(benefits) == 1 and (firms := firms_of(text)):
-        # Each firm has people and a share of its own: worked out apart, and nothing of it holds for a later message.
-        alone = [calculation_of(firm.text, benefits, memory, as_of) for firm in firms]
-        if all([name for name, _ in one.calls] == list(benefits) for one in alone):
-            calls = [one.calls[0] for one in alone]
-            return Decision(calls, intent={**intent, "facts": {}, "apart": [firm.name for firm in firms]})
-    if len(benefits) == 1 and (supposed := supposed_in(text)):
-        first = calculation_of(supposed[0].text, benefits, memory, as_of, further=further)
-        if [name for name, _ in first.calls] == list(benefits) and (rest := _supposed_instead(supposed[1:], benefits[0], first, as_of)):
-            return Decision(first.calls + rest, intent={**first.intent, "apart": [case.name for case in supposed]})
+    if len(benefits) == 1 and (apart := _apart(text, benefits, memory, as_of, further=further)):
+        return apart
     for benefit in benefits:
         tool = catalogue()[benefit]
         further = further or (bool(memory.facts and SAME_PEOPLE.search(text)) and not has_heads(benefit, text, as_of))
@@ -59,6 +51,8 @@ def calculation_of(
         if reading.unclear:
             raise UnclearGroupError
         further = further or _same_case(text, asked, reading, memory)
+        if further:
+            told_across(tool, reading, memory, text, as_of)
         before = carried_over(tool, memory, text, reading, as_of, further=further)
         told_of = with_people(tool, before, memory, reading, as_of)
         merged = further or told_of is not before
@@ -73,10 +67,7 @@ def calculation_of(
         if "premise" in asked:
             whole = "全额" in tool.benefit.summary  # 都说百分之百补, and so it is
             intent["claims"] = [claim for claim in claims_of(text, reading, as_of) if not (whole and claim == "100")]
-        general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
-        of_the_case = "standard" not in asked or not general or (quantified(reading) and _I_GET.search(text) is not None)
-        own = asks("own", text) or (further and bool(memory.facts))  # 那工伤保险呢, of the firm told of
-        own_case = "amount" in asked and of_the_case and own and not in_general_terms(asked)
+        own_case = _of_own_case(tool, text, asked, reading, further=further and bool(memory.facts))
         if not specific and not own_case:
             calls.append(("policy_standard", {"benefit": benefit}))
             continue
@@ -91,13 +82,38 @@ def calculation_of(
         calls += instead or _of_the_rest(tool, facts, reading)
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and asks_per_unit(text) and not has_heads(benefit, text, as_of)
-        figures = {f"{value.value:f}" for value in tool.benefit.figures.values()}
-        wrong = [claim for claim in intent.get("claims", []) if claim not in figures]
         # 听人讲补返25%，我每月扣360，能返多少: what is believed is right, and how much it comes to is asked.
-        believed = "premise" in asked and not (own_case and (not intent["claims"] or (quantified(reading) and not wrong)))
+        right = own_case and (not intent.get("claims") or (quantified(reading) and _figures_of(tool).issuperset(intent["claims"])))
+        believed = "premise" in asked and not right
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))
     return Decision(calls, intent=intent)
+
+
+def _of_own_case(tool: Calculator[Any], text: str, asked: Sequence[str], reading: Reading, *, further: bool) -> bool:
+    """Whether somebody asks what it comes to for themselves; ``further``: it goes on with a case told before."""
+    general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
+    of_the_case = "standard" not in asked or not general or (quantified(reading) and _I_GET.search(text) is not None)
+    return "amount" in asked and of_the_case and (asks("own", text) or further) and not in_general_terms(asked)
+
+
+def _figures_of(tool: Calculator[Any]) -> frozenset[str]:
+    return frozenset(f"{figure.value:f}" for figure in tool.benefit.figures.values())
+
+
+def _apart(text: str, benefits: Sequence[str], memory: Memory, as_of: date, *, further: bool) -> Decision | None:
+    """Several firms, or one case and what is supposed instead: each worked out by itself; None if it is one case."""
+    if firms := firms_of(text):
+        # Each firm has people and a share of its own, and nothing of it holds for a later message.
+        alone = [calculation_of(firm.text, benefits, memory, as_of) for firm in firms]
+        if all([name for name, _ in one.calls] == list(benefits) for one in alone):
+            intent = {"asks": kinds_of_question(text), "benefits": list(benefits), "facts": {}, "apart": [firm.name for firm in firms]}
+            return Decision([one.calls[0] for one in alone], intent=intent)
+    if supposed := supposed_in(text):
+        first = calculation_of(supposed[0].text, benefits, memory, as_of, further=further)
+        if [name for name, _ in first.calls] == list(benefits) and (rest := _supposed_instead(supposed[1:], benefits[0], first, as_of)):
+            return Decision(first.calls + rest, intent={**first.intent, "apart": [case.name for case in supposed]})
+    return None
 
 
 def _same_case(text: str, asked: Sequence[str], reading: Reading, memory: Memory) -> bool:
@@ -195,7 +211,7 @@ SAME_PEOPLE = regex(r"他们?|她们?|这些人|这批人?|这几个人?|同一�
 
 def has_heads(benefit: str, text: str, as_of: date) -> bool:
     """Whether a message tells of people of its own; 这7个 are those told of before."""
-    if regex(r"[这那][{numeral}]+[个名人位]|[他她]们(?:[俩仨]|[{numeral}]+[个名人位])").search(text):
+    if regex(r"[这那][{numeral}]+[个名人位]|[他她]们?(?:[俩仨]|[{numeral}]+[个名人位])").search(text):
         return False
     return any(set(HEADS) & row.keys() for row in read_facts(catalogue()[benefit], text, as_of).rows)
 

@@ -7,8 +7,8 @@ from typing import Any
 from assistant.embedded.memory import Memory
 from assistant.embedded.understanding.groups import HEADS, IDENTITY, counted, people_in
 from assistant.embedded.understanding.reading import read_facts
-from assistant.embedded.understanding.told import Reading
-from assistant.embedded.understanding.words import asks
+from assistant.embedded.understanding.told import GOING_ON, Reading
+from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator
 from tools.catalogue import catalogue
 from tools.facts import FactError, group_model, leaves, parse_facts
@@ -54,6 +54,19 @@ def with_people(
         rows = [{**{k: v for told in said if len(told) == 1 for k, v in told[0].items() if k not in who}, **rows[0]}]
     carried = {**facts, group: [{**row, **earlier} for row in rows]}
     return carried if valid(tool, carried) else facts
+
+
+def told_across(tool: Calculator[Any], reading: Reading, memory: Memory, text: str, as_of: date) -> None:
+    """定的是1月1号到12月31号 … 10月1号就签了: a time between two days that two messages tell of is read from both together."""
+    group = next((group for group, name, _ in leaves(tool.facts) if group and pattern(name).began), "")
+    missing = [n for _, n, _ in leaves(tool.facts) if pattern(n).began and not any(n in row for row in reading.rows) and not any(n in row for row in memory.facts.get(group) or [])]
+    if not (group and missing and memory.said) or len(reading.rows) > 1:
+        return
+    both = read_facts(tool, f"{memory.said[-1]}。{text}{GOING_ON}", as_of).rows
+    told = {name: both[0][name] for name in missing if name in both[0]} if len(both) == 1 else {}
+    if told:
+        reading.facts[group] = [{**(reading.rows[0] if reading.rows else {}), **told}]
+        reading.rough = [name for name in reading.rough if name not in told]
 
 
 def _same_people(rows: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> bool:

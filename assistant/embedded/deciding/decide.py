@@ -87,6 +87,9 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
         )
     except UnclearGroupError:
         decision = say_total()
+    called = [name for name, _ in decision.calls]
+    if memory.facts and memory.tool in catalogue() and memory.tool not in called and set(called) & set(catalogue()) and _WITH_THAT.search(text):
+        decision.calls.insert(0, (memory.tool, memory.facts))
     if preface:
         decision.intent |= {"preface": preface, "besides": refused.id if refused else ""}
     if refused and refused.id == "new_policy":
@@ -96,7 +99,7 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     return decision
 
 
-_CIRCLED = re.compile(r"[①-⑨]")
+_CIRCLED = re.compile(r"(?<!同)[①-⑨]")
 _MASKED = re.compile(r"〔[^〕]{1,4}〕")
 """A number of a person, set aside before anything is read: it has nothing to say about the question."""
 
@@ -116,6 +119,8 @@ def _several(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision
         return None
     if memory.tool in catalogue() and text.startswith("那") and not (asked.listed or named_benefits(text)):
         return None  # 那是我自己去申请，还是厂里去？去哪里办: both of the benefit talked about
+    if asked.listed and named_benefits(asked.before) and sum(QUESTION.search(part) is not None for part in asked.parts) < 2:
+        return None  # 社保补贴请帮算：1）脱贫劳动力2人…；2）毕业生3人…: groups of one case
     by_subject: dict[str, str] = {}
     for part in asked.parts:
         subject = _subject(part, topics, as_of, listed=asked.listed)
@@ -247,6 +252,10 @@ def _asks_the_same_clause(at: Bearings, memory: Memory, as_of: date) -> bool:
     return same and not at.named and not _counts(at.text, as_of) and QUESTION.search(at.text) is not None
 
 
+_WITH_THAT = re.compile(r"加上[^,。?]{0,8}那(?:一)?[笔个份项]|(?:连同|和)(?:刚才|前面|上面)那")
+"""还招了一个博士，加上工作站那笔: what was worked out before, too."""
+
+
 def _of_what_was_quoted(text: str, clause: int) -> bool:
     """这个试点跟工伤保险是一回事吗: takes up a word of the clause that was quoted."""
     taken_up = _THIS.match(text)
@@ -269,7 +278,8 @@ def _outside(text: str, named: Sequence[str], within: float) -> Decision | None:
     """Another place, or a question whose own words are another subject's, whatever is talked about."""
     if elsewhere := elsewhere_than_here(text):
         return Decision([("decline", {"reason": "out_of_scope", "topic": f"{elsewhere}的政策"})])
-    aside = None if named else asks_outside(text, near=within >= SURELY_NEAR)
+    firm = find_aside(text, "out_of_scope")
+    aside = None if named else firm if firm and firm.firm else asks_outside(text, near=within >= SURELY_NEAR)
     return declined("out_of_scope", aside) if aside else None
 
 
@@ -282,7 +292,8 @@ def _going_on(at: Bearings, memory: Memory, topics: Topics, as_of: date) -> Deci
     if not away:
         return follow_up(text, memory, at.named, as_of)
     decision = calculation_of(text, [away], memory, as_of, further=not has_heads(away, text, as_of))
-    if memory.facts and catalogue()[memory.tool].benefit.otherwise == away and BOTH.search(text):
+    both = catalogue()[memory.tool].benefit.otherwise == away and BOTH.search(text)
+    if memory.facts and both:
         decision.calls.insert(0, (memory.tool, memory.facts))
     return decision
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from assistant.embedded.deciding.calling import SAME_PEOPLE, quantified, remaining_benefit, variants_of
-from assistant.embedded.deciding.carrying import with_people
+from assistant.embedded.deciding.carrying import told_across, with_people
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.nearness import CLAUSE_LEAD, SURELY_NEAR, Bearings, fit_of, known_to
 from assistant.embedded.deciding.questions import (
@@ -38,16 +38,12 @@ from assistant.embedded.understanding.groups import HEADS
 from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.merging import asked_alone, merge, refers_back
 from assistant.embedded.understanding.reading import read_facts
-from assistant.embedded.understanding.told import Reading
+from assistant.embedded.understanding.told import GOING_ON, Reading
 from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
 from tools.facts import get_path, leaves, with_value, word
 from tools.presume import presume
-
-GOING_ON = "。‖"
-"""Marks a message that goes on with a benefit: whose contributions are meant need not be said again."""
-
 
 CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
@@ -72,6 +68,8 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
+    if again and named == [memory.tool]:
+        return True  # 里面有2个不是脱贫户，这个社保补贴重新算一下
     if ((again or taken_up) and not named) or answers or _of_the_addition(text, memory):
         return True
     if find_aside(text, "out_of_scope") and not (named or asks("correction", text)) and len(reading.places) < 2:
@@ -222,7 +220,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         reading = read_facts(tool, own_words(text, asked, tool) + GOING_ON, as_of, memory.pending_name)
     if reading.unclear:
         return say_total()
-    _told_across(tool, reading, memory, text, as_of)
+    told_across(tool, reading, memory, text, as_of)
     if changed := _changed_as_a_whole(text, memory, named, reading, as_of):
         return changed
     intent: dict[str, Any]
@@ -255,24 +253,26 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     remains = remaining_benefit(tool, facts, as_of)
     calls = [(tool.id, variant) for variant in variants_of(tool, asked_alone(facts, reading, text), reading)]
     calls = [*calls, *remains] if named else remains or calls
+    calls += [] if named else _along_with_it(memory, text, as_of)
     return Decision(both + calls + general, intent=intent)
+
+
+def _along_with_it(memory: Memory, text: str, as_of: date) -> list[Call]:
+    """What was asked about side by side is answered side by side: the other benefits with what the message adds."""
+    calls: list[Call] = []
+    for name, before in memory.others.items():
+        other = catalogue()[name]
+        reading = read_facts(other, text + GOING_ON, as_of)
+        if reading.unclear or reading.empty:
+            calls.append((name, before))
+            continue
+        facts = left_open(other, settled(other, merge(other, before, reading, "", text)), reading.rough)
+        calls.append((name, facts))
+    return calls
 
 
 BOTH = re.compile(r"两[项个批班]|一共|总共|加起来|合计|各")
 """另有6人家政，两项最高各多少: those before too."""
-
-
-def _told_across(tool: Calculator[Any], reading: Reading, memory: Memory, text: str, as_of: date) -> None:
-    """定的是1月1号到12月31号 … 10月1号就签了: a time between two days that two messages tell of is read from both together."""
-    group = next((group for group, name, _ in leaves(tool.facts) if group and pattern(name).began), "")
-    missing = [n for _, n, _ in leaves(tool.facts) if pattern(n).began and not _says(reading, n) and not any(n in row for row in memory.facts.get(group) or [])]
-    if not (group and missing and memory.said) or len(reading.rows) > 1:
-        return
-    both = read_facts(tool, f"{memory.said[-1]}。{text}{GOING_ON}", as_of).rows
-    told = {name: both[0][name] for name in missing if name in both[0]} if len(both) == 1 else {}
-    if told:
-        reading.facts[group] = [{**(reading.rows[0] if reading.rows else {}), **told}]
-        reading.rough = [name for name in reading.rough if name not in told]
 
 
 def _others_besides(tool: Calculator[Any], memory: Memory, reading: Reading, text: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 from assistant.embedded.deciding.calling import calculation_of, has_heads, screening_of
 from assistant.embedded.deciding.decision import Decision
-from assistant.embedded.deciding.following import GOING_ON, follow_up
+from assistant.embedded.deciding.following import follow_up
 from assistant.embedded.deciding.nearness import (
     CLAUSE_LEAD,
     FACT_WEIGHT,
@@ -33,6 +33,7 @@ from assistant.embedded.phrasing.phrases import say
 from assistant.embedded.understanding.groups import HEADS, IDENTITY
 from assistant.embedded.understanding.mentions import find_mentions
 from assistant.embedded.understanding.reading import read_facts
+from assistant.embedded.understanding.told import GOING_ON
 from assistant.embedded.understanding.words import asks
 from tools.catalogue import catalogue
 
@@ -41,7 +42,7 @@ def open_subject(at: Bearings, memory: Memory, as_of: date) -> Decision:
     """A message that does not go on with anything: about a benefit, a clause, or nothing of the plan's."""
     text, named, best, clause = at.text, at.named, at.best, at.clause
     aside = find_aside(text, "out_of_scope")
-    if aside and not named and not surely_inside(at, as_of):
+    if aside and not named and (aside.firm or not surely_inside(at, as_of)):
         return declined("out_of_scope", aside)
     if asks("how", text) and not named and len(text) <= 10 and clause.similarity < SURELY_NEAR + 0.02:
         return Decision(reply=say("how") + say("how_which"), status="needs_information")

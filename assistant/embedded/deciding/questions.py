@@ -18,7 +18,7 @@ from tools.calculator import Calculator
 from tools.catalogue import catalogue
 from tools.facts import leaves
 
-QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|几[岁时多成号]|能不能|可不可以|是不是|有没有|会不会|行不行")
+QUESTION = re.compile(r"[吗么呢?]|([\u4e00-\u9fff])不\1|什么|啥|怎么|咋|哪|谁|多少|几[岁时多成号]|能不能|可不可以|是不是|有没有|会不会|行不行|(?:能|有|可以|领|拿|算)[^,。?]{0,4}没(?=[,。!?\s]|$)")
 
 
 IN_GENERAL = re.compile(r"标准|比例|费率|每|(?<![了过有招雇请收来带留进聘])一(?:个|人|名)|最高|最多|上限|怎么|如何|是多少")
@@ -63,17 +63,22 @@ def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
     text = _TAKEN_BACK.sub(_blank, text)
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
-    text = _WHICH_OF_TWO.sub(_blank, text)
+    text = _IS_NOT.sub(_blank, _WHICH_OF_TWO.sub(_blank, text))
     text = _FIGURE_MEANT.sub(lambda m: _blank(m) if tool.id in _paying(m) else m[0], text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = PER_UNIT.sub(_blank, text)
         text = text if _PEOPLE.search(text) else _MONTH_OF_IT.sub(_blank, text)
+    elif tool.kind != "fee":
+        text = PER_UNIT.sub(lambda m: m[0] if "年" in m[0] or "月" in m[0] else _blank(m), text)
     if "premise" not in asked:
         return text
+    text = _FORMULA.sub(_blank, text)
     # 算社会组织对吧。今年招了3个…: only the sentence that believes something holds hearsay.
     return "".join(_HEARD.sub(_blank, part) if asks("premise", part) or _CHECKS.search(part) else part for part in re.split(r"(?<=[。?!;])", text))
 
 
+_FORMULA = re.compile(r"(?:全部|都|按|所有)*[\d.]+[个名人月年]*(?:[×x*][\d.]+(?:元|块|个?月|人|%)?)+(?:=[\d.]+(?:万|元|块)*)?")
+"""按全部20人×2000元×6个月=240000元填报，没错吧: what somebody worked out."""
 _WHICH_OF_TWO = regex(r"(?:是|拿|领|得|能)?[{numeral}百千万.]+(?:元|块)?还是[{numeral}百千万.]+(?:元|块)?(?=[,。?]|$)")
 """总数是五千还是一万: figures to choose from, and none of the case."""
 _CHECKS = regex(r"(?:补|返|给|领|拿|贷|奖)(?:我们?|到|回|得)?\s*[{numeral}百千万.]+(?:元|块|万)?\?$")
@@ -119,6 +124,10 @@ _NOT_BUT = regex(r"不是[^,。;?]{0,3}[{numeral}百千万]+[^,。;?\d]{0,4}[,;]
 """不是4个，是2个: only what is is read."""
 
 
+_IS_NOT = regex(r"(?<=[个名位人月年元块万岁%\d]),?(?:而|可|并)?不是[{numeral}百千万.]+(?:个月|[个名位人年元块万岁%])")
+"""是7个不是9个"""
+
+
 _FIGURE = rf"[{NUMERAL}.百千万俩仨]+"
 _TAKEN_BACK = re.compile(
     rf"{_FIGURE}(?P<unit>个月|个|名|人|岁|年|元|块|万|%)(?=[^,。;?\d]{{0,10}}[,。;! ]*(?:啊|哦|哎|唉)?(?:不对|不不|(?:说|讲|打|记|写)?错了|不是)[,。!; ]*(?:应该|其实|而)?(?:就)?是{_FIGURE}(?P=unit))"
@@ -127,10 +136,11 @@ _TAKEN_BACK = re.compile(
 
 
 PER_UNIT = regex(
-    r"(?<=[训习])(?:每|一)个?人(?=(?:能|可以|是|给|有|补|得|大概)+[^,。;?\d]{0,6}(?:多少|几多|几[块百千万元]))|"
+    r"(?<=[训习])(?:每|一)个?人(?=(?:能|可以|是|给|有|补|得|大概|最高|最多|又)+[^,。;?\d]{0,6}(?:多少|几多|几[块百千万元]))|"
     # 一年一共 is twelve months of what was told by the month.
     r"再(?:过|等|干|开)(?:[{numeral}]{1,2})个?(?:月|年)|"
     r"(?<![招雇用请训学签习交缴营开满了期])(?:每|一)(?:个)?(?:人|月|年(?!一共|总共|合计|下来)|名|户)(?!半|各|分别)(?=[^,。;?\d]{0,12}(?:多少|几多|几[块百千万元]|怎么补|补多|给多|标准))"
+    r"|(?<=呢,)一个月(?=[?。]|$)"
     r"|(?<=多少钱)(?:每|一)个?(?:人|月|年|户)|(?<=[多几好]多)(?:每|一)个?(?:人|月|年|户)|(?<=多少)(?:每|一)个?(?:人|月|年|户)|(?<=补[助贴])(?:每|一)个?(?:人|月|年|户)(?![^,。;?]{0,3}\d)"
     r"|(?<=[元块])(?<![这那]块)(?:钱)?(?:每|一)个?人|(?:每|一)个?人(?=[\d ]{3,})|(?<=[\d元块])(?:每|一)个?月(?=吧|对|是|算|,|。|\?|$)"
 )

@@ -56,6 +56,8 @@ class Aside:
     """Which signs do, when all of them stand in one message."""
     unless: re.Pattern[str] | None = None
     """Words that make an honest question of it."""
+    firm: bool = False
+    """Its words leave no doubt, however near to the plan the message stands."""
 
     def spoken_of(self, text: str) -> bool:
         """Whether a text in normal form is about this."""
@@ -91,6 +93,7 @@ def asides() -> tuple[Aside, ...]:
             {name: alternation(words) for name, words in entry.get("signs", {}).items()},
             tuple(map(tuple, entry.get("together", ()))),
             alternation(entry["unless"]) if entry.get("unless") else None,
+            bool(entry.get("firm")),
         )
         for kind, entries in load_data("asides").items()
         for entry in entries

@@ -68,7 +68,7 @@ def _without_none(facts: dict[str, Any]) -> dict[str, Any]:
 
 def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
     """不是一年，是九个月: the one fact told before that had the wrong value, with the right one; None if that is not clear."""
-    found = _WRONG_RIGHT.search(text) or _RIGHT_WRONG.search(text)
+    found = _WRONG_RIGHT.search(text) or _RIGHT_WRONG.search(text) or _SOMETHING_ELSE.search(text)
     if not found:
         return None
     wrong, right = (find_mentions(found[side], as_of) for side in ("wrong", "right"))
@@ -93,6 +93,12 @@ _WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:
 
 _RIGHT_WRONG = re.compile(r"(?<!不)是(?P<right>[^,。;?不]{1,10}),(?:而|可|并)?不是(?P<wrong>[^,。;?]{1,8})")
 """是31800，不是38000"""
+
+
+_SOMETHING_ELSE = re.compile(
+    r"(?:^|[,。;])(?P<wrong>[^,。;?]{1,10}?)是(?:上|下)?(?:个?月|一?年|季度|别[的人]|去年|前年|旧|错|另外)[^,。;?\d]{0,6}的?[^,。;?\d]{0,3},[^,。;?\d]{0,6}?(?:是|为)(?P<right>[^,。;?]{1,10})"
+)
+"""26万8是上个月的数，这个月是28万"""
 
 
 def without_share(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:

@@ -104,8 +104,14 @@ def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dic
     heads, children = _split_up(heads, keys)
     if len(heads) == 1 and (one_by_one := _of_each_age(heads[0], rest)):
         ages = [i for i in rest if i.fact == "age"]
-        shared = _share(_rows_of_one_count([], keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
-        return [{**(shared[0] if shared else {}), heads[0].fact: 1, "age": age.value} for age in ages[:one_by_one]]
+        named = [[k for k in keys if _in_one_sentence(k, age, text)] for age in ages]
+        apart = len({k.value for k in keys}) > 1 and all(len({k.value for k in own}) == 1 for own in named)
+        shared = _share(_rows_of_one_count([], [] if apart else keys, text) or [{}], [i for i in rest if i.fact != "age"], text)
+        own_names = [{own[0].fact: own[0].value} if apart else {} for own in named]
+        return [
+            {**(shared[0] if shared else {}), **name, heads[0].fact: 1, "age": age.value}
+            for name, age in zip(own_names[:one_by_one], ages, strict=False)
+        ]
     if len(heads) == 1 and (others := remaining(text, heads[0].end)) is not None:
         return _part_and_rest(heads[0], keys, rest, others, text)
     if len(heads) < 2:
@@ -127,8 +133,26 @@ def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dic
         _take_out(rows, whole)
     _add_more(rows, heads, text)
     told = _give(rest, rows, heads, whole, text, of_all=totalled)
+    _same_as_before(rows, heads, text)
     rows = [single for index, row in enumerate(rows) for single in _one_age_each(row, told.get(index, []), children if row.get(heads[index].fact) == sum(children) else ())]
     return [row for row in rows if row.get("heads") != 0 or len(rows) == 1]
+
+
+def _in_one_sentence(one: Item, other: Item, text: str) -> bool:
+    first, second = sorted((one, other), key=lambda i: i.start)
+    return not _SENTENCE.search(text, first.end, second.start)
+
+
+def _same_as_before(rows: list[dict[str, Any]], heads: list[Item], text: str) -> None:
+    """①…7人（合同3年，三险满3个月）；②…4人（合同、参保情况同①）: what was told of the first holds for this one too."""
+    for index, head in enumerate(heads):
+        stop = heads[index + 1].start if index + 1 < len(heads) else len(text)
+        if index and _LIKEWISE.search(text, head.end, stop):
+            like = {k: v for k, v in rows[0].items() if k not in (*HEADS, *IDENTITY, *_OWN)}
+            rows[index] = {**like, **rows[index]}
+
+
+_LIKEWISE = re.compile(r"同(?:①|[1一](?![\d个年月天])|上(?!个|周|班)|前者|第一[批组条])|(?:和|跟|与)(?:①|第一[批组]|上面)(?:的)?(?:一样|相同)")
 
 
 def part_of_several(items: Sequence[Item], text: str) -> tuple[list[Item], list[Item]]:
@@ -260,49 +284,65 @@ def _give(
     Returns the ages that were told of each group, by its place.
     """
     ages: dict[int, list[int]] = {}
-    remaining = _REMAINING.search(text)
     in_turn = _one_by_one(rest, heads) if whole is None else {}
     for item in sorted(rest, key=lambda i: i.start):
         if _THAT_BATCH.match(text, item.end) and any(row.get(item.fact) == item.value for row in rows):
             continue  # 6个月那批里面留用了2个: by what they are told apart, nothing new
-        own = _of_batch(item, heads, text)
-        own = in_turn.get((item.fact, item.start)) if own is None else own
-        if own is not None and (item.fact, item.start) in in_turn:
-            rows[own][item.fact] = item.value
+        if (item.fact, item.start) in in_turn:
+            rows[in_turn[item.fact, item.start]][item.fact] = item.value
             continue
-        own = _own_row(item, heads, text) if own is None else own
-        if whole is not None and remaining and item.start > remaining.start():
-            of_part = any(item.fact in row for i, row in enumerate(rows) if i != whole)
-            beside = item.start < segment_around(text, _place(remaining))[1]
-            own = whole if beside or of_part or item.value is False or item.fact in _OWN else None
-        elif whole is not None and item.end <= heads[1].start:
-            own = None  # said before the part is told apart, it holds for all
-        elif whole is None and item.end <= heads[0].start and _OF_EACH.search(text, segment_around(text, item)[0], item.end):
-            own = None  # 下列员工均属重点群体、均签两年合同：A组3人…
-        elif whole is None and of_all and item.end <= heads[0].start:
-            own = None  # 三名博士：化学1名、法学1名: said with the number of all, it holds for all
-        elif whole is not None and own not in (None, whole) and isinstance(item.value, bool):
-            # 5个里有2个没签合同: the other 3 have.
-            rows[whole].setdefault(item.fact, not item.value)
+        own = _own_of_whole(item, rows, heads, whole, text) if whole is not None else _own_of_peers(item, heads, text, of_all=of_all)
         if item.fact == "retained" and _share_retained(item, rows, own, rest, text):
             continue
         if item.fact == "age" and own is None and len({i.value for i in rest if i.fact == "age"}) > 1:
             own = max((i for i, h in enumerate(heads) if h.start < item.start), default=None)
-        if own is None and whole is None and item.fact in _OWN and item.start > heads[-1].end and not _OF_THEM.search(text, heads[-1].end, item.end):
-            own = len(heads) - 1  # 5个应届，另外2个是老手，28岁
         if own is not None and whole is None and _said_of_all(item, heads, text):
             own = None
-        targets = [rows[own]] if own is not None else rows
-        if own is not None and whole is None and item.fact not in _OWN:
-            targets = [rows[i] for i in _listed_with(own, item, heads, text)]
-        said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
-        if own is None and not said_of_all and all(item.fact in row for row in rows[:-1]):
-            targets = rows[-1:]
-        for row in targets:
+        for row in _targets(item, rows, own, heads, text, peers=whole is None):
             row[item.fact] = item.value
         if item.fact == "age" and own is not None:
             ages.setdefault(own, []).append(item.value)
     return ages
+
+
+def _own_of_whole(item: Item, rows: list[dict[str, Any]], heads: list[Item], whole: int, text: str) -> int | None:
+    """The group of a whole told apart that something is said of, None if it is of all: 10个人，其中6个…，剩下的…."""
+    own = _of_batch(item, heads, text)
+    own = _own_row(item, heads, text) if own is None else own
+    remaining = _REMAINING.search(text)
+    if remaining and item.start > remaining.start():
+        of_part = any(item.fact in row for i, row in enumerate(rows) if i != whole)
+        beside = item.start < segment_around(text, _place(remaining))[1]
+        return whole if beside or of_part or item.value is False or item.fact in _OWN else None
+    if item.end <= heads[1].start:
+        return None  # said before the part is told apart, it holds for all
+    if own not in (None, whole) and isinstance(item.value, bool):
+        # 5个里有2个没签合同: the other 3 have.
+        rows[whole].setdefault(item.fact, not item.value)
+    return own
+
+
+def _own_of_peers(item: Item, heads: list[Item], text: str, *, of_all: bool) -> int | None:
+    """The one of several groups side by side that something is said of; None if it is of all."""
+    if item.end <= heads[0].start and _OF_EACH.search(text, segment_around(text, item)[0], item.end):
+        return None  # 下列员工均属重点群体、均签两年合同：A组3人…
+    if of_all and item.end <= heads[0].start:
+        return None  # 三名博士：化学1名、法学1名: said with the number of all, it holds for all
+    own = _of_batch(item, heads, text)
+    own = _own_row(item, heads, text) if own is None else own
+    if own is None and item.fact in _OWN and item.start > heads[-1].end and not _OF_THEM.search(text, heads[-1].end, item.end):
+        return len(heads) - 1  # 5个应届，另外2个是老手，28岁
+    return own
+
+
+def _targets(
+    item: Item, rows: list[dict[str, Any]], own: int | None, heads: list[Item], text: str, *, peers: bool
+) -> list[dict[str, Any]]:
+    """The groups that get what is said: the own one, those in one list with it, or all."""
+    if own is not None:
+        return [rows[i] for i in _listed_with(own, item, heads, text)] if peers and item.fact not in _OWN else [rows[own]]
+    said_of_all = re.search(r"都|均|全|每人|他们", text[slice(*segment_around(text, item))])
+    return rows[-1:] if not said_of_all and all(item.fact in row for row in rows[:-1]) else rows
 
 
 _THAT_BATCH = re.compile(r"的?[那这](?:一)?(?:批|组|拨|帮|些|几个)")
@@ -462,7 +502,8 @@ def _meant_again(groups: list[Item], keys: list[Item], text: str) -> bool:
     """来了俩大三的学生…他们两个的见习补贴怎么领: as many as were told of, where the question comes, are the same people."""
     *earlier, last = groups
     left, right = segment_around(text, last)
-    if last.value != sum(h.value for h in earlier):
+    parts = sum(h.value for h in earlier[1:])
+    if last.value not in (sum(h.value for h in earlier), earlier[0].value if parts == earlier[0].value else 0):
         return False
     if any(k.end == last.start for k in keys) and re.match(r"[个人]{0,2}[,。;]", text[last.end :]):
         return True  # 俩毕业生小甘和小苏, where names are read as a number too
@@ -516,9 +557,21 @@ def _own_row(item: Item, anchors: list[Item], text: str) -> int | None:
         return after[0] if tied or re.search(r"[、和及]", text[anchors[before[-1]].end : item.start]) else before[-1]
     if here:
         return min(here, key=lambda i: abs(anchors[i].start - item.start) + (0 if anchors[i].start <= item.start else 2)) if len(here) > 1 else here[0]
+    if (listed := _only_in_its_part(item, anchors, text)) is not None:
+        return listed
     later = [i for i, a in enumerate(anchors) if a.start > item.end]
     earlier = [i for i, a in enumerate(anchors) if a.end <= item.start]
     return earlier[-1] if later and earlier else None
+
+
+def _only_in_its_part(item: Item, anchors: list[Item], text: str) -> int | None:
+    """A组5人，…；B组3人，…；C组4人，…: of a list whose parts end with ; what is said in a part is said of its group."""
+    parts = [text.count(";", 0, anchor.start) for anchor in anchors]
+    if len(set(parts)) < len(anchors) or re.search(r"[都均全]", text[slice(*segment_around(text, item))]):
+        return None
+    same = [i for i, part in enumerate(parts) if part == text.count(";", 0, item.start) and anchors[i].end <= item.start]
+    stop = "。" in text[anchors[same[0]].end : item.start] if same else True
+    return None if stop else same[0]
 
 
 def _add_more(rows: list[dict[str, Any]], anchors: list[Item], text: str) -> None:

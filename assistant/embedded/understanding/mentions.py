@@ -361,7 +361,7 @@ def _ordinal(text: str, number: Number) -> bool:
     if number.text == "一" and re.match(r"个[^,。;\d]{0,2}(?:镇|村|县|乡|屯|市|地方|街道|社区)", text[number.end :]):
         return True  # 在一个镇上
     return number.text in "一两三四" and bool(
-        re.match(r"次性|部分|次|句|嘴|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
+        re.match(r"次性|部分|头(?![牛猪羊])|次|句|嘴|般|[签干交招]就|下|起|些|直|共|定|样|并|边|旦|律|切|点|方面|种|项|险|线|类|笔|体|站|对|口气|条龙|窝", text[number.end :])
     )
 
 

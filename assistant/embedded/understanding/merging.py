@@ -108,8 +108,7 @@ def _merge_rows(
 ) -> list[Row]:
     if old == [{}]:
         return [dict(row) for row in new]
-    if len(old) > 1 and len(new) == 1 and new[0].get("heads") == people_in(old) and _ALL_TOGETHER.search(text):
-        new = [{key: value for key, value in new[0].items() if key != "heads"}]  # 毕业生那个每月交1100，两个人加起来补多少
+    new = _without_their_number(old, new, text)
     added = _adds(old, new, text)
     if VAGUE_PART.search(text) and "heads" not in new[0] and any("heads" in row for row in old):
         raise UnclearGroupError  # 有几个没签; not 一半是别家的，只算我这10个
@@ -122,8 +121,6 @@ def _merge_rows(
         or (asks("correction", text) and (_so_many_in_all(old, new, text) or _each_number_anew(old, new)))
     ):
         return instead
-    if len(new) == 1 and isinstance(new[0].get("retained"), int) and int(new[0].get("heads") or 0) < new[0]["retained"]:
-        new = [{key: value for key, value in new[0].items() if key != "heads"}]  # 漏登了一个，留用实际是10个
     if len(new) == 1 and "retained" in new[0]:
         if instead := _retained_in_all(old, new[0], text):
             return instead
@@ -132,7 +129,7 @@ def _merge_rows(
     if instead := _some_and_others(old, new, text) or _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
-        return _all_told_anew(old[0], new)
+        return _all_told_anew(old[0], new, in_place=asks("correction", text))
     if asks("decrease", text) and len(new) == 1 and (left := _fewer(old, new[0])) is not None:
         return left
     if len(new) == 1 and (parted := _part(old, new[0], text, beside)):
@@ -140,6 +137,17 @@ def _merge_rows(
     for row in new:
         _merge_row(old, row, pending, added, text)
     return old
+
+
+def _without_their_number(old: list[Row], new: list[Row], text: str) -> list[Row]:
+    """What a message tells without a number that counts nobody anew: 毕业生那个交1100，两个人加起来补多少; 漏登了一个，留用是10个."""
+    if len(new) != 1:
+        return new
+    heads, kept = int(new[0].get("heads") or 0), new[0].get("retained")
+    of_all = len(old) > 1 and heads == people_in(old) and _ALL_TOGETHER.search(text)
+    if of_all or (isinstance(kept, int) and heads < kept):
+        return [{key: value for key, value in new[0].items() if key != "heads"}]
+    return new
 
 
 _ALL_TOGETHER = regex(r"(?:{some}|[{numeral}]人)人?(?:加起来|加(?:在|到)?一起|合起来|一共|总共|合计|拢共)")
@@ -165,9 +173,12 @@ def _retained_in_all(old: list[Row], row: Row, text: str) -> list[Row]:
     if heads is None or "heads" not in old[0] or not (asks("increase", text) or heads == row["retained"] + (before or 0)):
         return []
     kept = {key: value for key, value in row.items() if key not in ("heads", "retained")}
+    if "internship_months" in kept and _BATCH.search(text):
+        return []  # 还有第二批：10人，见习3个月，留用6人
     return [{**old[0], **kept, "retained": heads}, *old[1:]]
 
 
+_BATCH = re.compile(r"第[二三四]批|另一?批|又一批|下一批")
 _NO_OTHERS = re.compile(r"(?:就|只|仅|一共|总共|统共)(?:只|就)?(?:是|有)?留|留(?:下|用)?了?(?:就|只)")
 
 
@@ -218,11 +229,14 @@ def _fewer(old: list[Row], row: Row) -> list[Row] | None:
     return old
 
 
-def _all_told_anew(old: Row, new: list[Row]) -> list[Row]:
-    """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called."""
+def _all_told_anew(old: Row, new: list[Row], *, in_place: bool) -> list[Row]:
+    """这8个里头有3个是技师: several groups in place of one; the other 5 are what all were called.
+
+    ``in_place``: of the same people, though their number is put right (是7个不是9个，里面有1个…).
+    """
     shared = {key: value for key, value in old.items() if key not in ("heads", *IDENTITY)}
     called = {key: value for key, value in old.items() if key in IDENTITY}
-    same = old.get("heads") in (None, people_in(new))
+    same = in_place or old.get("heads") in (None, people_in(new))
     return [{**shared, **(called if same and not row.keys() & {*IDENTITY} else {}), **row} for row in new]
 
 
@@ -437,6 +451,8 @@ def _merge_row(old: list[Row], row: Row, pending: str, added: bool, text: str) -
         _add(old, row, same, identity)
     elif same:
         same[0].update(row)
+    elif identity and "heads" in row and asks("increase", text) and asks("correction", text):
+        _add(old, row, same, identity)  # 高级工只有2个，另外还有4个拿的是专项
     elif len(parts) == 3 and int(parts[1]) < len(old) and set(row) == {parts[2]} and parts[2] in ("heads", "category", "grade", "age"):
         old[int(parts[1])].update(row)
     elif len(old) == 1 or "heads" not in row:

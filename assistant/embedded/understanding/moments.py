@@ -142,7 +142,7 @@ def with_years(text: str, as_of: date) -> str:
 
 _SOON = 20
 """So many characters after it, a month is told in the same breath as the one before."""
-_FOUNDED = re.compile(rf"(?<=[,。;\s])(?P<m>{_MONTH})月(?=份?(?:{_DAY}[日号])?(?:我|就|在[^,。;\d]{{1,6}}|才|正式|自己)*(?:办|开(?!始)|注册|登记|领|成立|拿))")
+_FOUNDED = re.compile(rf"(?<=[,。;\s])(?P<m>{_MONTH})月(?=份?(?:{_DAY}[日号])?(?:我|她|他|就|在[^,。;\d]{{1,6}}|才|正式|自己|第一[次回]|头一?[次回]|首次)*(?:办|开(?!始)|注册|登记|领|成立|拿))")
 _SAME_YEAR = re.compile(rf"(?:同年|当年|那年|同一年)的?(?={_MONTH}月|[上下]半年|[年底末]|[春夏秋冬])")
 
 
@@ -171,6 +171,7 @@ def find_between(text: str, moments: list[Moment], as_of: date) -> Iterator[Betw
             yield Between(one.start, other.end, months, first=_start(one, other, text))
     yield from _first_and_last(points, text)
     yield from _listed_months(points, text)
+    yield from _listed_numbers(text)
     for one in points:
         if one.start >= end and one.month and one.first <= as_of and (now := _NOW.match(text, one.end)):
             months = (as_of.year - one.first.year) * 12 + as_of.month - one.first.month + 1
@@ -208,6 +209,19 @@ _MORE_MONTHS = re.compile(rf"份?[、和跟与]{_MONTH}月(?!份?[一-鿿]?[初�
 """就交了10月、11月两个月: two months of the year, and no ten."""
 _AND = re.compile(r"(?:份|的)?[、,和跟与/\s]?")
 _PAID = re.compile(r"(?:份|的)*[两俩三四五六2-6]个月|(?:份|[三两俩3]个月)?(?:的|都|也|按|足额|全额|给|按时)*(?:三险|五险|社保|保险|养老|失业险|失业保险|工伤|医保|交|缴|扣)")
+
+
+def _listed_numbers(text: str) -> Iterator[Between]:
+    """三险6、7、8、9月均足额: as many months as are listed, one after the other."""
+    for row in _NUMBERS_OF_MONTHS.finditer(text):
+        months = [_number(m) or 0 for m in re.split(r"月?[、,和]", row["months"])]
+        if months == [*range(months[0], months[0] + len(months))]:
+            yield Between(row.start(), row.end(), len(months))
+
+
+_NUMBERS_OF_MONTHS = re.compile(
+    rf"(?<![\d第{_DIGIT}十.])(?P<months>(?:{_MONTH}[、,和])+{_MONTH})月份?(?=(?:份|的|均|都|全|也|按时|足额|全额|三险|五险)*(?:足额|全额|交|缴|扣|三险|五险|社保|保险))"
+)
 
 
 def _bare_points(text: str, moments: list[Moment], as_of: date) -> Iterator[Moment]:

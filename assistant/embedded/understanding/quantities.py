@@ -63,6 +63,8 @@ def quantities(
     mentions = [m for m in mentions if not (_of_a_date(m, mentions, text) or _by_the_month(m, text))]
     if "retained" in types and sum(m.kind == "count" for m in mentions) > 1:
         mentions = [m for m in mentions if not (m.kind == "count" and (_GONE.search(text, 0, m.start) or _WENT.match(text, m.end)))]
+    if "last_year_total" in types:
+        mentions = [_of_twelve_months(m, text) for m in mentions]
     parts, left, sums = read_parts(mentions, numeric, text)
     reading.set_aside += [(m.start, m.end) for m in mentions if m not in left]
     items, mentions = [*items, *parts], left
@@ -116,6 +118,18 @@ def quantities(
         reading.rough += [name for name in HEADS if name in types]
         reading.uncounted = not counted
     return items
+
+
+def _of_twelve_months(mention: Mention, text: str) -> Mention:
+    """每个月交1250，十二个月都交足: what was paid in the year, where a year's payments are what counts."""
+    monthly = _BY_THE_MONTH.search(text, 0, mention.start)
+    if mention.kind not in ("money", "number") or monthly is None or not _ALL_YEAR.search(text, mention.end):
+        return mention
+    return replace(mention, kind="money", value=mention.value * 12, start=monthly.start())
+
+
+_BY_THE_MONTH = re.compile(r"(?:每个?月|一个月|月均)(?:都|实际|实|要)*(?:交|缴|出)(?:了|的)?$")
+_ALL_YEAR = re.compile(r"(?:十二|12)个月|全年|一整年|整年|月月都?(?:交|缴)")
 
 
 def _with_another(item: Item, unread: Sequence[Mention], text: str) -> bool:

@@ -5,6 +5,9 @@ from typing import Any
 
 from assistant.embedded.understanding.groups import HEADS
 
+GOING_ON = "。‖"
+"""Marks a message that goes on with a benefit: whose contributions are meant need not be said again."""
+
 
 @dataclass
 class Reading:

@@ -20,6 +20,7 @@ from assistant.embedded.deciding.several import Supposed, firms_of, supposed_in
 from assistant.embedded.deciding.topics import named_benefits
 from assistant.embedded.memory import Memory
 from assistant.embedded.patterns import regex
+from assistant.embedded.phrasing.phrases import say
 from assistant.embedded.understanding.changing import left_open, settled
 from assistant.embedded.understanding.groups import HEADS, IDENTITY, UnclearGroupError
 from assistant.embedded.understanding.merging import merge
@@ -60,6 +61,8 @@ def calculation_of(
         facts = left_open(tool, facts, reading.rough)
         intent |= {"rough": reading.told_roughly, "further": further, "addition": asks("addition", text)}
         intent.setdefault("facts", facts)
+        if reading.summed_up:
+            intent["preface"] = say("summed_up")
         side_by_side = further and len(benefits) > 1  # 扩岗补助和社保补贴各能拿多少, of the people told of before
         specific = (side_by_side or _specific(tool, reading)) and not (_EVERY_GRADE.search(text) and not any(set(HEADS) & row.keys() for row in reading.rows))
         if "deadline" in asked and (then := later_than(text, as_of)):

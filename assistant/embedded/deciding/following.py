@@ -172,7 +172,7 @@ def asked_anew(text: str, memory: Memory, topics: Topics, as_of: date) -> str:
 
 def turns_away(text: str, memory: Memory, other: Topic, benefits: Sequence[Topic], as_of: date) -> bool:
     """还引进了一个博士, after the workstation: another benefit understands what this one does not, and fits much better."""
-    if other.id == memory.tool or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
+    if other.id in (memory.tool, *memory.others) or memory.tool not in catalogue() or (other.named and other.id in memory.by_tool):
         return False
     if _of_the_addition(text, memory) or (asks("decrease", text) and memory.facts):
         return False
@@ -242,6 +242,7 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
         facts = {**facts, "insured_heads": 1}  # 那每个人自己扣多少
     facts = left_open(tool, settled(tool, facts), reading.rough)
     intent = {"asks": asked or ["amount"], "facts": facts, "rough": reading.told_roughly, "benefits": [tool.id]}
+    intent |= {"preface": say("summed_up")} if reading.summed_up else {}
     intent["addition"] = asks("addition", text) or memory.addition
     general = _general_beside(text, asked, reading, memory)
     if "premise" in asked and general:

@@ -55,7 +55,7 @@ def calculations_reply(
         if whether and standards and status == "not_eligible":
             status = "answered"  # 哪类工种才有上浮, beside what is told of one
         reply = Reply("\n\n".join(dict.fromkeys(parts)), status)
-        if len({result.tool for result in results}) > 1 and not instead:
+        if len({result.tool for result in results}) > 1 and not instead and any(result.kind != "fee" for result in results):
             reply.text += "" if "difference" in asked else "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":

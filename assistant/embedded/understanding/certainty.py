@@ -23,6 +23,13 @@ def settles(tool: Calculator[Any], name: str, low: Any, high: Any) -> bool:
     return alike[0] == alike[1] != {}
 
 
+@lru_cache(maxsize=512)
+def meets(tool: Calculator[Any], name: str, value: Any) -> bool:
+    """Whether a value is enough for what is asked of the fact."""
+    group = next(of for of, other, _ in leaves(tool.facts) if other == name)
+    return any(verdict == "met" for _, verdict in _verdicts(tool, group, name, value, [("", "")]))
+
+
 def _verdicts(
     tool: Calculator[Any], group: str, name: str, value: Any, choices: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:

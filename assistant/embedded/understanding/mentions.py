@@ -135,7 +135,7 @@ def _told_exactly(mentions: list[Mention], text: str) -> list[Mention]:
     return [
         one for one, other in zip_longest(mentions, mentions[1:])
         if not (
-            other and one.kind == other.kind == "months" and other.exact and not one.exact
+            other and one.kind == other.kind == "months" and other.exact
             and one.bounds[0] <= other.value <= one.bounds[1] and _NAMELY.fullmatch(text, one.end, other.start)
         )
     ]

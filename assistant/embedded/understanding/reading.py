@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
 
 from assistant.embedded.patterns import regex
+from assistant.embedded.understanding.apiece import read_apiece
 from assistant.embedded.understanding.groups import (
     ENOUGH,
     HEADS,
@@ -71,6 +72,7 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     reading.guessed = {item.fact for item in items if types[item.fact] in (int, Decimal) and item.score <= 1}
     apart = sum(m.kind == "count" for m in find_mentions(text, as_of)) > 1
     _settle_single([item for item in items if item.fact not in in_row], types, text, reading, apart=apart)
+    read_apiece(tool, types, text, as_of, reading)
     if rows := _groups(tool, items, in_row, text, reading):
         reading.facts[group] = rows
     reading.each_asked = len(reading.rows) > 1 and _EACH_OF_THEM.search(text) is not None

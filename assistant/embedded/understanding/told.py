@@ -34,6 +34,8 @@ class Reading:
     """每个人分别能拿多少: what each of several gets by themselves is asked."""
     unclear: bool = False
     """A part of the people is told of, and it matters of which of several groups."""
+    summed_up: bool = False
+    """Figures of several groups were put together: 15个人基数4200，6个人基数6800."""
     guessed: set[str] = field(default_factory=set)
     """Numbers that no word beside them ties to their fact."""
 

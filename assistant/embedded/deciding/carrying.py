@@ -63,7 +63,9 @@ def told_across(tool: Calculator[Any], reading: Reading, memory: Memory, text: s
     if not (group and missing and memory.said) or len(reading.rows) > 1:
         return
     both = read_facts(tool, f"{memory.said[-1]}。{text}{GOING_ON}", as_of).rows
-    told = {name: both[0][name] for name in missing if name in both[0]} if len(both) == 1 else {}
+    number = next((row["heads"] for row in reading.rows if "heads" in row), None)
+    same = both if len(both) == 1 else [row for row in both if number and row.get("heads") == number]
+    told = {name: same[0][name] for name in missing if name in same[0]} if len(same) == 1 else {}
     if told:
         reading.facts[group] = [{**(reading.rows[0] if reading.rows else {}), **told}]
         reading.rough = [name for name in reading.rough if name not in told]

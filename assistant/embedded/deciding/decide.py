@@ -148,7 +148,7 @@ def _subject(text: str, topics: Topics, as_of: date, *, listed: bool) -> str:
     clause = best_clause(text, ranked, catalogue()[best.id])
     lead = clause.similarity - best.similarity
     sure = FAIRLY_NEAR if listed else SURELY_NEAR
-    if aside and not named and max(clause.similarity, best.similarity) < SURELY_NEAR:
+    if aside and not named and (aside.firm or max(clause.similarity, best.similarity) < SURELY_NEAR):
         return aside.id
     inside = int(clause.id) in catalogue()[best.id].benefit.clauses
     if listed and not QUESTION.search(text) and has_heads(best.id, text, as_of):

@@ -78,7 +78,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places and not reading.set_aside:
-        return _continues_without_facts(at, memory)
+        return _continues_without_facts(at, memory, as_of)
     own = {fact for fact, _, _ in reading.places if known_to(fact) == 1} - reading.guessed
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     changed = any(
@@ -93,11 +93,14 @@ def who_applies(text: str, memory: Memory) -> bool:
     return memory.tool in catalogue() and asks("how", text) and text.startswith("那是")
 
 
-def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
+def _continues_without_facts(at: Bearings, memory: Memory, as_of: date) -> bool:
     text, nearness = at.text, at.within
     present = next((topic.similarity for topic in at.benefits if topic.id == memory.tool), 0.0)
     if memory.facts and at.best.similarity - present < CLAUSE_LEAD and at.within > at.off.similarity and asks("amount", text):
         return True  # 去年忙忘了，今天才来申请，能补多少: no nearer to any other
+    figures = {figure.value for figure in catalogue()[memory.tool].benefit.figures.values()}
+    if asks("premise", text) and any(m.kind in ("money", "percent") and m.value in figures for m in find_mentions(text, as_of)):
+        return True  # 批下来就有30万，对不对, of the benefit that gives so much
     if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
         return True  # 能贷多少款, after the loan
     if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:

@@ -24,8 +24,9 @@ def elsewhere_than_here(text: str) -> str:
     origins = [alternation(data["origin"].replace("{place}", place)) for place in named]
     place = next((place for place, origin in zip(named, origins, strict=True) if not origin.search(text)), named[0])
     compared = asks("difference", text) or "一样" in text or alternation(data["there"].replace("{place}", place)).search(text)
-    if re.search(rf"{place}(?:那边|那里|那头)[^,。]{{0,8}}(?:补|贷|政策|标准)", text):
-        return place
+    for other in named:
+        if re.search(rf"{other}(?:省|市)?(?:(?:那边|那里|那头)[^,。]{{0,8}}(?:补|贷|政策|标准)|的?(?:规定|政策|标准))", text):
+            return other
     if re.search(home, text) and not compared:
         return ""
     return "" if all(origin.search(text) for origin in origins) else place

@@ -63,7 +63,7 @@ def own_words(text: str, asked: Sequence[str], tool: Calculator[Any]) -> str:
     """The message without numbers that are no facts of a case: 一个人多少钱, and what somebody heard (补3000对吧)."""
     text = _TAKEN_BACK.sub(_blank, text)
     text = _NOT_BUT.sub(lambda m: f"{_blank(m)[1:]}是", text)
-    text = _IS_NOT.sub(_blank, _WHICH_OF_TWO.sub(_blank, text))
+    text = _IS_NOT.sub(_blank, _WHICH_OF_TWO.sub(_blank, _NO_NEED.sub(_blank, text)))
     text = _FIGURE_MEANT.sub(lambda m: _blank(m) if tool.id in _paying(m) else m[0], text)
     if tool.kind != "fee" and "years" not in {name for _, name, _ in leaves(tool.facts)}:  # 一年交多少 asks for twelve months of a fee, 一年补多少 for a rate
         text = PER_UNIT.sub(_blank, text)
@@ -110,7 +110,7 @@ def _payments() -> Mapping[Decimal, frozenset[str]]:
 _AMOUNT = rf"[{NUMERAL}百千万]{{2,}}"
 _FIGURE_MEANT = re.compile(
     rf"(?:那|这|第[一二2]|另外那?一?|后面那?)(?:一|每)?(?:个|笔|种|份|档|人|月)*(?P<before>{_AMOUNT})(?:元|块钱?)?(?!(?!一[个人]){_AMOUNT[:-4]}|[多来几]?(?:号|名|位|人|个|年|月|岁|天|%|基数))(?:(?:一|每)个?[人月]?的)?"
-    rf"|(?<!{_AMOUNT[:-4]})(?P<after>{_AMOUNT})(?:元|块钱?)?(?=(?:一个|每人|一人|每个|每)[人月]?的|那(?:个|种|笔|档|份))"
+    rf"|(?<!{_AMOUNT[:-4]})(?P<after>{_AMOUNT})(?:元|块钱?)?(?:(?:一个|每人|一人|每个|每)[人月]?(?=的)|(?=那(?:个|种|笔|档|份)))"
 )
 """那个一千块一个的, 第二笔5000, 2000那档."""
 
@@ -124,6 +124,7 @@ _NOT_BUT = regex(r"不是[^,。;?]{0,3}[{numeral}百千万]+[^,。;?\d]{0,4}[,;]
 """不是4个，是2个: only what is is read."""
 
 
+_NO_NEED = re.compile(r"(?:个人|职工|员工|单位|公司)[^,。;?]{0,12}(?:不用算|不用管|不要算|不问|不用说)")
 _IS_NOT = regex(r"(?<=[个名位人月年元块万岁%\d]),?(?:而|可|并)?不是[{numeral}百千万.]+(?:个月|[个名位人年元块万岁%])")
 """是7个不是9个"""
 

@@ -109,6 +109,10 @@ _PAID = re.compile(r"(?:[\d万元块千百]|(?:交|缴纳?)(?:了|过|的|满)?)
 """交了80万失业保险费 states a fact and does not name the benefit 失业保险费."""
 
 
+_WAS_PAID = re.compile(r"(?:实际|实)(?:缴|交)|已(?:缴|交)|缴纳(?:数据|情况|金额)|[:：](?=单位|企业|\d)")
+"""失业保险费实缴：单位…, 职工…"""
+
+
 @cache
 def _names() -> list[tuple[re.Pattern[str], str]]:
     """(name in normal form, benefit), the longest first; 个人那个社保补贴 is the name too."""
@@ -153,7 +157,7 @@ def named_places(text: str) -> tuple[tuple[int, int, str], ...]:
             if _NOT_MEANT.search(text, 0, span[0]) and not _RHETORICAL.match(text, span[1]):
                 continue
             within = any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in others)
-            if within or (catalogue()[benefit].kind == "fee" and _PAID.search(text, 0, m.start())):
+            if within or (catalogue()[benefit].kind == "fee" and (_PAID.search(text, 0, m.start()) or _WAS_PAID.match(text, m.end()))):
                 continue
             if all(span[1] <= start or span[0] >= end or span == (start, end) for start, end, _ in found):
                 found.append((*span, benefit))

@@ -102,6 +102,8 @@ def group_rows(items: list[Item], text: str, *, peers: bool = False) -> list[dic
     heads = _without_total(heads, keys, text)
     totalled = len(heads) < len(numbers)
     heads, children = _split_up(heads, keys)
+    if len(heads) == 2 and heads[1].value == 1 and _of_each_age(heads[0], rest):
+        heads = heads[:1]  # 4个人，19岁、22岁、24岁，还有一个26岁: one of the four
     if len(heads) == 1 and (one_by_one := _of_each_age(heads[0], rest)):
         ages = [i for i in rest if i.fact == "age"]
         named = [[k for k in keys if _in_one_sentence(k, age, text)] for age in ages]

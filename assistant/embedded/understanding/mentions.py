@@ -44,6 +44,8 @@ _PART_OF = re.compile(r"块(?!钱|[二三四五六七八九两\d])")
 """社保这一块: a part, and no money."""
 _SOME_FIRM = re.compile(r"[个家间](?!人|大学|高校)[^,。;\d个]{0,6}(?:公司|企业|单位|厂|店|机构|酒店|学校|园区|社区|协会)(?:的(?:会计|人事|老板|hr|员工|负责人)|,|。|$)")
 """我是一个物业公司的会计"""
+_A_QUESTION = re.compile(r"个(?:就)?是(?:那个|这个|关于|想问|问)?(?:全额的?|那?个)*(?:扩岗|社保|见习|稳岗|创业|培训|失业|工伤|补贴|补助|贷款)")
+"""一个是扩岗补助能有多少，还有一个就是社保补贴: questions, and nobody counted."""
 _FIRMS = re.compile(r"家(?!公司|单位|企业|厂|子|分|人)")
 """好几家都招不到人，有一家缺工率15%: firms, and nobody counted."""
 _CLASSES = re.compile(r"[两二三四五2-5]个(?:培训)?(?:班|期|工种|项目)")
@@ -199,7 +201,7 @@ def _of_things(text: str, number: Number) -> bool:
         return True  # 三个月零几天
     if _TOGETHER.match(rest) and number.value in (2, 3):
         return True
-    if _FIRMS.match(rest):
+    if _FIRMS.match(rest) or (number.text in "一1" and _A_QUESTION.match(rest)):
         return True
     if number.text in "一1" and re.match(r"个(?=[,。;\s]|$)", rest) and re.search(r"(?:企业|公司|工厂|厂子?|店|单位)$", text[: number.start]):
         return True  # 小企业一个，招了三个…
@@ -282,6 +284,7 @@ def _again(mention: Mention, mentions: list[Mention], text: str) -> bool:
     if mention.value > 2:
         same = same or re.match(r"人?(?:都|全都|全部)有", text[mention.end :])  # 12个都有合同
     same = same or re.match(r"人?(?:都|全都|全部)(?:被)?(?:留|转正)", text[mention.end :])  # 两个都留下来了
+    same = same or re.match(r"人?(?:都|全都|全部|均|全)(?:已|已经)?(?:期满|满|做满|签|交|缴|足额|干满)", text[mention.end :])  # 14人全部期满
     if mention.kind != "count" or not same:
         return False
     earlier = [m.value for m in mentions if m.kind == "count" and m.start < mention.start]
@@ -383,7 +386,7 @@ def _of_unit(text: str, number: Number) -> tuple[Mention, Decimal]:
         m = re.match(rf"\s*(?:来|多|几|把)?\s*(?:{pattern})", rest)
         if not m or (kind == "count" and not m.group().strip() and (m.end() or number.value > 9999)):
             continue  # in 养老5万 失业2000 nobody is counted
-        if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴|扣)", rest):
+        if kind == "count" and re.match(r"\s*个人(?:部分|那|也|自己)?(?:交|缴(?!费(?:基数|工资))|扣)", rest):
             continue
         if kind == "count" and number.value > 999 and re.match(r"个人|\s+(?:职工|员工|工人)", rest):
             continue  # 单位交了38400 个人交了…, 单位交了3.2万 职工扣的…

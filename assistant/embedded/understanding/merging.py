@@ -126,6 +126,8 @@ def _merge_rows(
             return instead
         if len(old) > 1 and _NO_OTHERS.search(text):
             old = [{**row, "retained": 0} for row in old]  # 就留了1个毕业生: none of the others
+    if len(new) > 1 and len(old) == len(new) and all(row.keys() == {"heads", "age"} and one.get("heads") == row["heads"] for row, one in zip(new, old, strict=True)):
+        return [{**one, **row} for row, one in zip(new, old, strict=True)]  # 张某32岁，李某34岁: in the order told of before
     if instead := _some_and_others(old, new, text) or _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
@@ -260,11 +262,16 @@ def asked_alone(facts: Mapping[str, Any], reading: Reading, text: str) -> dict[s
     other = _ANOTHER_PERSON.search(text)
     if other and (other["alone"] or _ONE_ALONE.search(text)):
         return {**facts, name: rows[-1:]}
+    number = reading.rows[0].get("heads")
+    so_many = [row for row in rows if number and row.get("heads") == number]
+    if len(so_many) == 1 and _THESE_ALONE.search(text):
+        return {**facts, name: so_many}  # 其中2个7月1日签了，这两个的补贴是多少
     said = {key: value for key, value in reading.rows[0].items() if key not in HEADS}
     meant = [row for row in rows if said and said.items() <= row.items()]
     return {**facts, name: meant} if len(meant) == 1 and _THAT_ONE.search(text) else dict(facts)
 
 
+_THESE_ALONE = regex(r"[这那](?:{some}|[俩仨])(?:人)?(?!都|全|里|当中|中)[^,。;?\d]{0,14}(?:多少|几多|几钱)")
 _THAT_ONE = re.compile(r"(?<![岗贴助款险费还工制才])那(?:个|位|名)[^,。;?\d]{0,8}(?:呢|多少|几多|几)[^,。]{0,4}[,。?]*$")
 
 

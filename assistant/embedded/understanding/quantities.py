@@ -26,7 +26,7 @@ from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import pattern
 from tools.calculator import Calculator
 
-_SEVERAL = re.compile(r"[一这那]批|[这那](?:些人|帮人|几个(?!月))|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
+_SEVERAL = re.compile(r"[一这那]批|[这那]一?期(?=都|人|一共|总共|的|见习)|[这那](?:些人|帮人|几个(?!月))|(?:招|雇|请|带|来)了?(?:一些|几个|几名|几位|好几|若干|多名|不少|很多)")
 """Several people, no number."""
 _LEAST_SCORE = 0.9
 _TOLD_APART = ("retained", "remaining_months", "agreed_months", "served_months")
@@ -199,7 +199,7 @@ def _by_the_month(mention: Mention, text: str) -> bool:
     return mention.kind == "months" and mention.value == 1 and _MONTHLY_PAY.match(text, mention.end) is not None
 
 
-_MONTHLY_PAY = regex(r"(?:单位|公司|企业|厂里?|老板|个人|自己|[他她我]们?|每人|员工|职工|要|得|社保|大概|部分|那份|这边|给|替|帮)*(?:交|缴|出|付|扣|掏)(?:了|的|个)?(?=[{numeral}])")
+_MONTHLY_PAY = regex(r"(?:单位|公司|企业|厂里?|老板|个人|自己|[他她我]们?|每人|员工|职工|要|得|社保|大概|部分|那份|这边|给|替|帮|合计|一共|总共|实际)*(?:交|缴|出|付|扣|掏)(?:了|的|个)?(?=[{numeral}])")
 _WENT = re.compile(r"(?:人)?(?:都|全|就|已经)?(?:走|跑|离开|离职|没留)(?:掉|下)?了?")
 _GONE = re.compile(r"(?:走|跑|离开|离职|辞职|淘汰)(?:掉|了)+$")
 """期满走了4个留了5个: those who left are no interns of their own."""

@@ -41,6 +41,9 @@ def score(mention: Mention, name: str, kind: Any, text: str) -> float:
         # 人数85: a small number without 元 is money only right beside its word.
         near = nearest_cue(cues, text, mention, words.weight) if cues else 0.0
         return near if near > PLAIN else 0.0
+    if mention.kind == "number" and wanted == "count" and not words.default:
+        near = nearest_cue(cues, text, mention, words.weight) if cues else 0.0
+        return near if near > PLAIN else 0.0  # 留用率多少才能按2000算
     default = 1.0 if words.default and not since and not bare and wanted != "date" else 0.0
     near = nearest_cue(cues, text, mention, words.weight) if cues else 0.0
     if mention.kind == "number" and wanted == "percent" and near <= PLAIN:
@@ -73,7 +76,9 @@ def nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: floa
         if m.end() > right:
             break
         bonus = 0.2 * min(m.end() - m.start(), 12) + weight
-        if left <= m.start() and m.end() <= mention.start:
+        if mention.kind == "date" and left <= m.start() and m.end() <= mention.start and _DATED.search(text, left, m.start()):
+            best = max(best, 2.0)  # 2024年六月毕业的然后九月份登记了: what follows an earlier day is said of that day
+        elif left <= m.start() and m.end() <= mention.start:
             # In 养老、医疗、失业一共6000 the number is that of the sum, not of the last one named.
             summed = _SUM.search(text, m.end(), mention.start) and not _SUM.search(m.group())
             best = max(best, 10 + bonus - (mention.start - m.end()) / 3 - (3 if summed else 0))
@@ -92,6 +97,7 @@ def nearest_cue(cues: re.Pattern[str], text: str, mention: Mention, weight: floa
 
 
 _NEXT_NUMBER = regex(r"\d|[{numeral}俩仨]+(?:个|名|位|人|年|月|岁)|[去前今明]年|[。;!?‖]|后来|然后|之后")
+_DATED = re.compile(r"(?:[\d零〇一二三四五六七八九]{2,4}|[去前今])年|(?:\d{1,2}|[一二三四五六七八九十]{1,2})月")
 _FARTHEST = 16
 
 

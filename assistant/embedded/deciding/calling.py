@@ -9,6 +9,7 @@ from assistant.embedded.deciding.carrying import carried_over, told_across, vali
 from assistant.embedded.deciding.decision import Call, Decision
 from assistant.embedded.deciding.questions import (
     IN_GENERAL,
+    WHETHER_WE,
     asks_per_unit,
     claims_of,
     in_general_terms,
@@ -97,6 +98,8 @@ def _of_own_case(tool: Calculator[Any], text: str, asked: Sequence[str], reading
     """Whether somebody asks what it comes to for themselves; ``further``: it goes on with a case told before."""
     general = IN_GENERAL.search(_A_MONTH.sub("", text) if tool.kind == "fee" else text)
     of_the_case = "standard" not in asked or not general or (quantified(reading) and _I_GET.search(text) is not None)
+    if asks("own", text) and WHETHER_WE.search(text) and not in_general_terms(asked):
+        return True  # 我们厂算不算用工困难企业
     return "amount" in asked and of_the_case and (asks("own", text) or further) and not in_general_terms(asked)
 
 

@@ -49,6 +49,7 @@ from assistant.embedded.understanding.moments import with_years
 from assistant.embedded.understanding.people import counted
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.repair import repair
+from assistant.embedded.understanding.tables import without_tables
 from assistant.embedded.understanding.words import asks
 from corpus import load_plan
 from corpus.text import normalise
@@ -57,6 +58,7 @@ from tools.catalogue import catalogue
 
 def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
     """The next step for a message, given what earlier turns left behind."""
+    message = _LINES.sub("；", without_tables(message.strip()))
     message = _CIRCLED.sub(lambda m: f"。{'一二三四五六七八九'[ord(m[0]) - ord('①')]}是", _MASKED.sub("", message))
     text = _ONE_EACH.sub("每人每月", _INTRODUCED.sub("", repair(normalise(message))))
     if "见习" in text:
@@ -99,6 +101,8 @@ def decide(message: str, memory: Memory, topics: Topics, as_of: date) -> Decisio
     return decision
 
 
+_LINES = re.compile(r"(?<![,，。;；:：?？!！、\s])[ \t]*(?:\r?\n\s*)+")
+"""What stands in a line of its own is a part of a list."""
 _CIRCLED = re.compile(r"(?<!同)[①-⑨]")
 _MASKED = re.compile(r"〔[^〕]{1,4}〕")
 """A number of a person, set aside before anything is read: it has nothing to say about the question."""

@@ -57,7 +57,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     """The message goes on with the benefit last talked about, or comes back to an earlier one."""
     text, named = at.text, at.named
     if named and memory.tool not in named:
-        return len(named) == 1 and named[0] in memory.by_tool and any(asks(kind, text) for kind in ("back", "more", "increase"))
+        return sum(name in memory.by_tool for name in named) == 1 and any(asks(kind, text) for kind in ("back", "more", "increase"))
     if memory.tool not in catalogue():
         return False
     reading = read_facts(catalogue()[memory.tool], text + GOING_ON, as_of, memory.pending_name)
@@ -68,6 +68,9 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
     taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
+    figures = {figure.value for figure in catalogue()[memory.tool].benefit.figures.values()}
+    if not named and asks("premise", text) and any(m.kind in ("money", "percent", "number") and m.value in figures for m in find_mentions(text, as_of)):
+        return True  # 批下来就有30万，对不对, of the benefit that gives so much
     if again and named == [memory.tool]:
         return True  # 里面有2个不是脱贫户，这个社保补贴重新算一下
     if ((again or taken_up) and not named) or answers or _of_the_addition(text, memory):
@@ -78,7 +81,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
         whole = any(row.keys() & {"category", "grade"} and "heads" in row for row in reading.rows)
         return asks("more", text) or asks("increase", text) or not whole
     if reading.empty and not reading.places and not reading.set_aside:
-        return _continues_without_facts(at, memory, as_of)
+        return _continues_without_facts(at, memory)
     own = {fact for fact, _, _ in reading.places if known_to(fact) == 1} - reading.guessed
     # After a general answer, which ends by asking for the case, the case may be told at any length.
     changed = any(
@@ -93,14 +96,11 @@ def who_applies(text: str, memory: Memory) -> bool:
     return memory.tool in catalogue() and asks("how", text) and text.startswith("那是")
 
 
-def _continues_without_facts(at: Bearings, memory: Memory, as_of: date) -> bool:
+def _continues_without_facts(at: Bearings, memory: Memory) -> bool:
     text, nearness = at.text, at.within
     present = next((topic.similarity for topic in at.benefits if topic.id == memory.tool), 0.0)
     if memory.facts and at.best.similarity - present < CLAUSE_LEAD and at.within > at.off.similarity and asks("amount", text):
         return True  # 去年忙忘了，今天才来申请，能补多少: no nearer to any other
-    figures = {figure.value for figure in catalogue()[memory.tool].benefit.figures.values()}
-    if asks("premise", text) and any(m.kind in ("money", "percent") and m.value in figures for m in find_mentions(text, as_of)):
-        return True  # 批下来就有30万，对不对, of the benefit that gives so much
     if _THAT_MONEY.search(text) or (len(text) <= 14 and catalogue()[memory.tool].kind in kinds_asked(text)):
         return True  # 能贷多少款, after the loan
     if (asks("how", text) or asks("deadline", text)) and nearness < SURELY_NEAR + 0.02:
@@ -214,7 +214,8 @@ def _says(reading: Reading, name: str) -> bool:
 def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> Decision:
     """The same calculator with what the message adds or corrects."""
     if named and memory.tool not in named:
-        memory = replace(memory, tool=named[0], facts=memory.by_tool[named[0]], pending="")
+        meant = next((name for name in named if name in memory.by_tool), named[0])
+        memory = replace(memory, tool=meant, facts=memory.by_tool[meant], pending="", others={})
     tool = catalogue()[memory.tool]
     asked = kinds_of_question(text)
     reading = read_facts(tool, text + GOING_ON, as_of, memory.pending_name)

@@ -25,6 +25,10 @@ IN_GENERAL = re.compile(r"标准|比例|费率|每|(?<![了过有招雇请收来
 """Asks for what the plan gives in general; 一共补多少 asks for the case."""
 
 
+WHETHER_WE = re.compile(r"(?:我们|咱们?)(?:这|家|公司|企业|厂|店|单位)*(?:算不算|属不属于|符不符合|够不够(?:格|条件)?|是否符合|算是?)[^,。?]{0,14}(?:[吗么?]|企业|条件|$)")
+"""我们厂算不算用工困难企业."""
+
+
 def clause_asked(text: str) -> int:
     """第5条说了什么: the clause that is asked for by its number; 0 if none is."""
     found = _CLAUSE.search(text)

@@ -17,7 +17,7 @@ REST = "rest"
 """Marks the group of those that are left when a part of them is told apart."""
 IDENTITY = ("category", "grade", "research_field")
 """What tells one group of people from another."""
-PART = regex(r"其中|(?<=[,。;])前(?=[{numeral}俩仨]+{of_people})|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
+PART = regex(r"其中|(?<=[。;])(?:里|当中|中间)(?:面|头|边)?有|(?<=[,。;])前(?=[{numeral}俩仨]+{of_people})|(?<=[人生员工个名,])(?:里|当中|中间|之中)(?:面|头|边)?有?|(?<=[人生员工])中有")
 _REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外(?=的|都|人|全|均))(?!的?[{numeral}几]|的?[^,。;都也均]{0,3}(?:个月|补贴|见习期|期限|月|段|钱)|的?(?:还)?(?:没|未)[^,。;都也均]{0,8}(?:个月|补贴|见习期|期限|段)|的?(?:一共|加起来|合起来|总共|合计|还|能|可以|补|给|有没有|有多少|多少|怎么|呢|该|要是))的?|其他(?=人|都|的|全|均)|(?<![级类特区])别的人?都?")
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
@@ -170,6 +170,8 @@ def part_of_several(items: Sequence[Item], text: str) -> tuple[list[Item], list[
         return nothing
     stops = [*(h.start for h in heads[1:]), len(text)]
     named = [any(h.start <= k.start < stop or k.end == h.start for k in keys) for h, stop in zip(heads, stops, strict=True)]
+    if (rest_too := _part_and_so_many_others(items, heads, named, text)) is not None:
+        return rest_too
     if not named[-1] and all(named[:-1]) and PART.search(text, heads[-2].end, heads[-1].start):
         here = _in_segment(items, heads[-1], text)
         return (here, []) if sum(i in heads for i in here) == 1 and len(here) > 1 else nothing
@@ -181,6 +183,25 @@ def part_of_several(items: Sequence[Item], text: str) -> tuple[list[Item], list[
     part, most = sorted((one, other), key=lambda h: h.value)
     here = _in_segment(items, part, text)
     return (here, [most]) if sum(i in heads for i in here) == 1 and len(here) > 1 else nothing
+
+
+def _part_and_so_many_others(
+    items: Sequence[Item], heads: list[Item], named: list[bool], text: str
+) -> tuple[list[Item], list[Item]] | None:
+    """42个：28个…，14个…，里头有6个…，其余36个…: the six, and the numbers of all and of the others; None if it is not told so."""
+    groups = [i for i, h in enumerate(heads) if named[i] or (i == 0 and not named[0])]
+    for index in range(2, len(heads) - 1):
+        part, others = heads[index], heads[index + 1]
+        people = heads[0].value if not named[0] else sum(heads[i].value for i in groups if i < index)
+        apart = PART.search(text, heads[index - 1].end, part.start) and _OTHERS_ARE.search(text, part.end, others.start)
+        if apart and part.value + others.value == people:
+            again = [h for h in heads[index + 2 :] if h.value == people]
+            whole = heads[:1] if not named[0] and sum(h.value for h in heads[1:index]) == people else []
+            return _in_segment(items, part, text), [others, *again, *whole]
+    return None
+
+
+_OTHERS_ARE = re.compile(r"(?:其余|其他|剩下|余下|另外|别)的?$")
 
 
 def _in_segment(items: Sequence[Item], place: Item, text: str) -> list[Item]:
@@ -509,7 +530,7 @@ def _meant_again(groups: list[Item], keys: list[Item], text: str) -> bool:
         return False
     if any(k.end == last.start for k in keys) and re.match(r"[个人]{0,2}[,。;]", text[last.end :]):
         return True  # 俩毕业生小甘和小苏, where names are read as a number too
-    if (left, right) == (last.start, last.end):
+    if last.value > 1 and (left, right) == (last.start, last.end):
         return True  # 招了三个今年毕业的，小陈小李小韦: who they are
     again = _THESE.search(text, 0, last.start) or _ASKED_OF.search(text, last.end, right)
     return bool(again) and not any(left <= k.start < right for k in keys)

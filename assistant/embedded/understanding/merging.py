@@ -126,9 +126,7 @@ def _merge_rows(
             return instead
         if len(old) > 1 and _NO_OTHERS.search(text):
             old = [{**row, "retained": 0} for row in old]  # 就留了1个毕业生: none of the others
-    if len(new) > 1 and len(old) == len(new) and all(row.keys() == {"heads", "age"} and one.get("heads") == row["heads"] for row, one in zip(new, old, strict=True)):
-        return [{**one, **row} for row, one in zip(new, old, strict=True)]  # 张某32岁，李某34岁: in the order told of before
-    if instead := _some_and_others(old, new, text) or _told_closer(old, new, text):
+    if instead := _ages_in_turn(old, new) or _some_and_others(old, new, text) or _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
         return _all_told_anew(old[0], new, in_place=asks("correction", text))
@@ -141,10 +139,22 @@ def _merge_rows(
     return old
 
 
+def _ages_in_turn(old: list[Row], new: list[Row]) -> list[Row]:
+    """张某32岁，李某34岁: as many as told of one by one before, in that order. Else empty."""
+    alike = len(new) == len(old) > 1 and all(row.keys() == {"heads", "age"} and one.get("heads") == row["heads"] for row, one in zip(new, old, strict=True))
+    return [{**one, **row} for row, one in zip(new, old, strict=True)] if alike else []
+
+
+def _counts_all(row: Row, old: list[Row], new: list[Row]) -> bool:
+    """Whether a group without a name has as many people as all told of together."""
+    return not row.keys() & {*IDENTITY, "age"} and row.get("heads") == people_in(old) + people_in(new) - int(row.get("heads") or 0)
+
+
 def _without_their_number(old: list[Row], new: list[Row], text: str) -> list[Row]:
     """What a message tells without a number that counts nobody anew: 毕业生那个交1100，两个人加起来补多少; 漏登了一个，留用是10个."""
     if len(new) != 1:
-        return new
+        # 还有个管理学博士，36了，我们三个人里谁能享受
+        return [row for row in new if not _counts_all(row, old, new)] or new
     heads, kept = int(new[0].get("heads") or 0), new[0].get("retained")
     of_all = len(old) > 1 and heads == people_in(old) and _ALL_TOGETHER.search(text)
     if of_all or (isinstance(kept, int) and heads < kept):
@@ -264,7 +274,7 @@ def asked_alone(facts: Mapping[str, Any], reading: Reading, text: str) -> dict[s
         return {**facts, name: rows[-1:]}
     number = reading.rows[0].get("heads")
     so_many = [row for row in rows if number and row.get("heads") == number]
-    if len(so_many) == 1 and _THESE_ALONE.search(text):
+    if len(so_many) == 1 and _THESE_ALONE.search(text) and not _WITH_THE_OTHERS.search(text):
         return {**facts, name: so_many}  # 其中2个7月1日签了，这两个的补贴是多少
     said = {key: value for key, value in reading.rows[0].items() if key not in HEADS}
     meant = [row for row in rows if said and said.items() <= row.items()]
@@ -272,6 +282,7 @@ def asked_alone(facts: Mapping[str, Any], reading: Reading, text: str) -> dict[s
 
 
 _THESE_ALONE = regex(r"[这那](?:{some}|[俩仨])(?:人)?(?!都|全|里|当中|中)[^,。;?\d]{0,14}(?:多少|几多|几钱)")
+_WITH_THE_OTHERS = re.compile(r"加上|加起来|加进|一起|连(?:上|同)?[这那]|合起来")
 _THAT_ONE = re.compile(r"(?<![岗贴助款险费还工制才])那(?:个|位|名)[^,。;?\d]{0,8}(?:呢|多少|几多|几)[^,。]{0,4}[,。?]*$")
 
 

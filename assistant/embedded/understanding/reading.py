@@ -32,7 +32,7 @@ from assistant.embedded.understanding.mentions import find_mentions, months_betw
 from assistant.embedded.understanding.moments import find_moments
 from assistant.embedded.understanding.quantities import quantities
 from assistant.embedded.understanding.replies import bare_reply
-from assistant.embedded.understanding.shares import split_anywhere
+from assistant.embedded.understanding.shares import split_anywhere, split_named
 from assistant.embedded.understanding.told import Reading
 from assistant.embedded.understanding.words import UNSURE, find_options, find_yes_no, pattern
 from tools.calculator import Calculator, outcome_of
@@ -65,6 +65,7 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
         items += [item for item in reply if (item.start, item.end) not in told]
     hired = _hired(text, as_of) if "category" in types else as_of
     items += _ever_since(types, items, text, as_of, hired)
+    items = [*_large_part(types, items, text, as_of), *items]
     items = [_when_hired(item, text, as_of, hired) for item in items]
     items = _this_year(items + _implied(items, types, text), text, hired)
     items = [item for item in items if not _superseded(item, items, types) and not _counted_too(item, items, text)]
@@ -94,7 +95,7 @@ def _groups(
         group = next(group for group, _, _ in leaves(tool.facts) if group)
         apart = counted([{item.fact: item.value for item in part}])[0]
         try:
-            rows = split_anywhere(tool, reading.facts, group, counted(rows), apart)
+            rows = split_named(counted(rows), apart) or split_anywhere(tool, reading.facts, group, counted(rows), apart)
         except UnclearGroupError:
             reading.unclear = True
     chosen = {name for _, name, annotation in leaves(tool.facts) if get_origin(bare_type(annotation)) is Literal}
@@ -289,6 +290,20 @@ def _ever_since(types: dict[str, Any], items: Sequence[Item], text: str, as_of: 
 _PAID_UNTIL = re.compile(r"(?:交|缴)(?:纳|费)?(?:到|至)$")
 """今年5月聘用的, 三险足额缴纳至11月: six whole months at the least."""
 _STILL_PAID = re.compile(r"一直(?:都|有|在|足额|按时)*(?:交|缴|买)(?:着|到现在|到今天|到目前|至今|了)?|(?:交|缴)(?:着|到现在|到今天|到目前|至今)[^,。;]{0,4}没(?:断|停)")
+
+
+def _large_part(types: dict[str, Any], items: Sequence[Item], text: str, as_of: date) -> Iterator[Item]:
+    """一百个人裁掉了快六十个: so many of all that nobody would call it few."""
+    for name in types:
+        words = pattern(name)
+        counts = [m for m in find_mentions(text, as_of) if m.kind == "count"] if words.large_part else []
+        cut = [m for m in counts if words.cues and any(cue.end() == m.start for cue in words.cues.finditer(text, 0, m.start))]
+        whole = max((m.value for m in counts if m not in cut), default=None)
+        if whole and cut and max(m.value for m in cut) * _LARGE > whole:
+            yield Item(name, words.large_part, cut[0].start, cut[0].end, 9.0)
+
+
+_LARGE = 3
 
 
 def _when_hired(item: Item, text: str, as_of: date, hired: date) -> Item:

@@ -69,6 +69,8 @@ class Pattern:
     """The part of contributions that it is: 养老, paid by 单位 or 职工."""
     runs: bool = False
     """It grows by itself as time passes: 要是再等俩月."""
+    large_part: str = ""
+    """The choice that is meant where the cues stand before a number that is a large part of all: 一百个人裁掉了六十个."""
     of_each: str = ""
     """The fact that counts those of whom it is told, where it may be told of some each: 3个交了8个月，1个才交2个月."""
     sum: str = ""
@@ -99,7 +101,7 @@ def pattern(fact: str) -> Pattern:
         for key in ("said", "denied", "none", "all", "enough", "cues", "since", "including_self", "needs", "not_after", "of_no_use_after", "all_along", "began", "ended")
         if key in entry
     }
-    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "runs", "weight", "insurance", "paid_by", "implies", "this_year", "of_each", "sum") if key in entry}
+    plain = {key: entry[key] for key in ("kind", "default", "rough", "begun", "running", "each_july", "adds", "runs", "weight", "insurance", "paid_by", "implies", "this_year", "of_each", "sum", "large_part") if key in entry}
     lists: dict[str, Any] = {key: tuple(entry.get(key, "").split()) for key in ("otherwise", "replaces")}
     return Pattern(options=options, **lists, **plain, **compiled)
 

@@ -14,6 +14,7 @@ from assistant.embedded.deciding.questions import (
     HEARD_OF,
     IN_GENERAL,
     QUESTION,
+    WHETHER_WE,
     benefits_meant,
     claims_of,
     in_general_terms,
@@ -43,7 +44,7 @@ from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.catalogue import catalogue
 from tools.facts import get_path, leaves, with_value, word
-from tools.presume import presume
+from tools.presume import calculate_presuming, presume
 
 CHANGE_LEAD = 0.05
 """How much better another benefit must fit a short message before the subject is taken to have changed."""
@@ -231,7 +232,9 @@ def follow_up(text: str, memory: Memory, named: Sequence[str], as_of: date) -> D
     if _in_general(text, asked, reading, memory, as_of):
         intent = {"asks": asked, "facts": memory.facts, "benefits": [tool.id]}
         intent["claims"] = claims_of(text, reading, as_of) if "premise" in asked else []
-        return Decision([("policy_standard", {"benefit": tool.id})], intent=intent)
+        fails = intent["claims"] and calculate_presuming(tool, memory.facts, as_of).verdict == "not_met"
+        case: list[Call] = [(tool.id, memory.facts)] if fails else []  # 批下来就有30万，对不对, of what gets nothing
+        return Decision([*case, ("policy_standard", {"benefit": tool.id})], intent=intent)
     if reading.empty:
         return _the_same_again(text, memory, asked, as_of)
     part = _part_unknown(text, reading) or _part_of_all(text, reading)
@@ -395,8 +398,11 @@ def _in_general(text: str, asked: Sequence[str], reading: Reading, memory: Memor
         return True  # 大喇叭讲开个店就给两万，真的吗
     asks_own = asks("own", text) and "amount" in asked
     told = reading.rows or any(value != word(name).presume for name, value in reading.facts.items())
+    asks_own = asks_own or (asks("own", text) and WHETHER_WE.search(text) is not None)
     if not (memory.facts or told or reading.rough or asks_own) and QUESTION.search(text):
         return True  # 那公司拿到了压着不发呢, when nothing of a case has been told yet
+    if asks("own", text) and WHETHER_WE.search(text) and not in_general_terms(asked):
+        return False
     if reading.empty and "premise" in asked and "amount" not in asked:
         return True  # 对吧; 听讲这个也是做到12月底就没有了
     if reading.empty:

@@ -126,7 +126,7 @@ def _merge_rows(
             return instead
         if len(old) > 1 and _NO_OTHERS.search(text):
             old = [{**row, "retained": 0} for row in old]  # 就留了1个毕业生: none of the others
-    if instead := _ages_in_turn(old, new) or _some_and_others(old, new, text) or _told_closer(old, new, text):
+    if instead := _in_their_turn(old, new) or _some_and_others(old, new, text) or _told_closer(old, new, text):
         return instead
     if len(new) > 1 and len(old) == 1 and not added:
         return _all_told_anew(old[0], new, in_place=asks("correction", text))
@@ -139,10 +139,13 @@ def _merge_rows(
     return old
 
 
-def _ages_in_turn(old: list[Row], new: list[Row]) -> list[Row]:
-    """张某32岁，李某34岁: as many as told of one by one before, in that order. Else empty."""
-    alike = len(new) == len(old) > 1 and all(row.keys() == {"heads", "age"} and one.get("heads") == row["heads"] for row, one in zip(new, old, strict=True))
-    return [{**one, **row} for row, one in zip(new, old, strict=True)] if alike else []
+def _in_their_turn(old: list[Row], new: list[Row]) -> list[Row]:
+    """张某32岁，李某34岁; A厂4个月，B厂3个月: as many as told of one by one before, in that order. Else empty."""
+    if len(new) != len(old) or len(new) < 2:
+        return []
+    nameless = not any(row.keys() & {"heads", *IDENTITY} for row in new)
+    ages = all(row.keys() == {"heads", "age"} and one.get("heads") == row["heads"] for row, one in zip(new, old, strict=True))
+    return [{**one, **row} for row, one in zip(new, old, strict=True)] if nameless or ages else []
 
 
 def _counts_all(row: Row, old: list[Row], new: list[Row]) -> bool:

@@ -50,6 +50,11 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     if "households" in tool.facts.model_fields and _SOME_HOUSEHOLDS.search(text):
         raise UnclearGroupError  # 5户里头2户满了18个月: what is told is not told of all
     reading = Reading()
+    if parts := _labelled(text, as_of):
+        alone = [_read(tool, part, as_of, pending) for part in parts]
+        if all(len(one.rows) == 1 and not set(HEADS) & one.rows[0].keys() and not one.rough for one in alone):
+            group = next(group for group, _, _ in leaves(tool.facts) if group)
+            return replace(alone[0], facts={**alone[0].facts, group: [one.rows[0] for one in alone]})
     declared = list(leaves(tool.facts))
     types = {name: bare_type(annotation) for _, name, annotation in declared}
     in_row = {name for group, name, _ in declared if group}
@@ -76,12 +81,24 @@ def _read(tool: Calculator[Any], text: str, as_of: date, pending: str) -> Readin
     read_apiece(tool, types, text, as_of, reading)
     if rows := _groups(tool, items, in_row, text, reading):
         reading.facts[group] = rows
-    reading.each_asked = len(reading.rows) > 1 and _EACH_OF_THEM.search(text) is not None
+    reading.each_asked = _EACH_OF_THEM.search(text) is not None
     for name in types.keys() - in_row - reading.facts.keys() - reading.several.keys():
         if pattern(name).otherwise:
             reading.several[name] = list(pattern(name).otherwise)
             reading.unsaid.add(name)
     return reading
+
+
+def _labelled(text: str, as_of: date) -> list[str]:
+    """养老缴费月数：A厂4个月，B厂3个月: what is told of each that was named before, with what stands before the first."""
+    labels = list(_LABEL.finditer(text))
+    if len({m[0] for m in labels}) < max(2, len(labels)) or any(m.kind == "count" for m in find_mentions(text, as_of)):
+        return []
+    bounds = [*(m.start() for m in labels), len(text)]
+    return [f"{text[: bounds[0]]}{text[start:end]}" for start, end in zip(bounds, bounds[1:], strict=False)]
+
+
+_LABEL = regex(r"(?<![a-z\u4e00-\u9fff])(?:[甲乙丙丁戊a-h](?:厂|组|班|公司|单位)|第[一二三四五]批)(?=[^,。;\d]{0,8}[{numeral}])")
 
 
 def _groups(
@@ -151,7 +168,7 @@ def _counts(tool: Calculator[Any], facts: dict[str, Any]) -> bool:
     return any(line.condition.verdict != "not_met" for line in outcome_of(tool, facts).lines)
 
 
-_EACH_OF_THEM = re.compile(r"(?:每个?人|每一?[个位])各自?(?:能|可以|该)?(?:补|领|拿|得|有)|(?:每个?人|各自?|两个人?|他们)分别(?:能|可以|该|是)?(?:补|领|拿|得|有)?(?:到)?(?:多少|几多)")
+_EACH_OF_THEM = re.compile(r"每个?人[^,。?]{0,14}合计(?:能|可以|是|拿|领)*(?:多少|几多)|逐(?:人|个)(?:说|列|讲|算)|(?:每个?人|每一?[个位])各自?(?:能|可以|该)?(?:补|领|拿|得|有)|(?:每个?人|各自?|两个人?|他们)分别(?:能|可以|该|是)?(?:补|领|拿|得|有)?(?:到)?(?:多少|几多)")
 _EITHER_OR = re.compile(r"还是|是不是|算不算|属不属|是否|哪一?[种类个]|什么(?:类型|规模|级别|等级)")
 
 

@@ -256,7 +256,7 @@ def _asks_the_same_clause(at: Bearings, memory: Memory, as_of: date) -> bool:
     return same and not at.named and not _counts(at.text, as_of) and QUESTION.search(at.text) is not None
 
 
-_WITH_THAT = re.compile(r"加上[^,。?]{0,8}那(?:一)?[笔个份项]|(?:连同|和)(?:刚才|前面|上面)那")
+_WITH_THAT = re.compile(r"(?:那|这)?两(?:个|笔|项)(?:加起来|一起|合起来)|加上[^,。?]{0,8}那(?:一)?[笔个份项]|(?:连同|和)(?:刚才|前面|上面)那")
 """还招了一个博士，加上工作站那笔: what was worked out before, too."""
 
 

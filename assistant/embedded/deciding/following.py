@@ -31,6 +31,7 @@ from assistant.embedded.understanding.changing import (
     corrected,
     doubled,
     left_open,
+    one_for_another,
     put_right,
     settled,
     without_share,
@@ -67,7 +68,7 @@ def continues(at: Bearings, memory: Memory, as_of: date) -> bool:
     if not named and (who_applies(text, memory) or (asks("how", text) and SPOKEN_OF.match(text) and not find_aside(text, "out_of_scope"))):
         return True
     again = memory.tool in benefits_meant(text) or (reading.rows and refers_back(text) and memory.facts)
-    taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of))
+    taken_up = memory.facts and (_TAKEN_UP.search(text) or put_right(memory.facts, text, as_of) or one_for_another(memory.facts, text, as_of))
     answers = memory.pending and (reading.unsure or _says(reading, memory.pending_name))
     figures = {figure.value for figure in catalogue()[memory.tool].benefit.figures.values()}
     if not named and asks("premise", text) and any(m.kind in ("money", "percent", "number") and m.value in figures for m in find_mentions(text, as_of)):
@@ -139,7 +140,7 @@ def came_back(text: str, memory: Memory) -> str:
     return earlier[-1] if earlier else ""
 
 
-_BACK = re.compile(r"(?:回到|说回|转回|绕回|接着|继续)(?:去|来)?(?:说|讲|问|算)?(?:刚才|刚刚|前面|之前|上面|那个|原来|最开始|最早|一开始|开头)|还是(?:说|讲|问|算)?(?:回)?(?:刚才|刚刚|前面|之前|原来|一开始)(?:的|那)")
+_BACK = re.compile(r"(?:回到|说回|转回|绕回|接着|继续)(?:去|来)?(?:说|讲|问|算)?(?:刚才|刚刚|前面|之前|上面|那个|原来|最开始|最早|一开始|开头|我们?(?:自己)?的?那|咱们?(?:自己)?的?那|自己那)|还是(?:说|讲|问|算)?(?:回)?(?:刚才|刚刚|前面|之前|原来|一开始)(?:的|那)")
 
 
 def back_by_kind(text: str, memory: Memory) -> str:
@@ -279,7 +280,7 @@ def _along_with_it(memory: Memory, text: str, as_of: date) -> list[Call]:
     return calls
 
 
-BOTH = re.compile(r"两[项个批班]|一共|总共|加起来|合计|各")
+BOTH = re.compile(r"两[项个批班笔]|一共|总共|加起来|合计|各")
 """另有6人家政，两项最高各多少: those before too."""
 
 
@@ -287,7 +288,8 @@ def _others_besides(tool: Calculator[Any], memory: Memory, reading: Reading, tex
     """More people, for whom what is told once for all is another than for those before: an addition to a benefit or none."""
     differs = any(memory.facts.get(name, value) != value for name, value in reading.facts.items() if isinstance(value, str))
     counted = any(set(HEADS) & row.keys() for row in reading.rows)
-    return bool(tool.benefit.otherwise) and differs and counted and asks("increase", text)
+    of_both = not reading.rows and BOTH.search(text) is not None  # 另外还批了一个…，那两个加起来
+    return differs and asks("increase", text) and ((bool(tool.benefit.otherwise) and counted) or of_both)
 
 
 def _changed_as_a_whole(
@@ -305,7 +307,7 @@ def _changed_as_a_whole(
     if facts is None and reading.empty:
         facts = corrected(tool, memory.facts, own_words(text, asked, tool), as_of)
     if facts is None and correction:
-        facts = put_right(memory.facts, text, as_of)
+        facts = put_right(memory.facts, text, as_of) or (one_for_another(memory.facts, text, as_of) if reading.empty else None)
     facts = without_share(memory.facts, text, as_of) or facts
     if facts is not None:
         return Decision([(tool.id, facts)], intent={"asks": ["amount"], "facts": facts, "benefits": [tool.id]})

@@ -256,7 +256,7 @@ def asked_together(text: str) -> list[str]:
     kept: list[str] = []
     for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
         gap = text[end:start]
-        joined = re.fullmatch(r"[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个|那笔|这\S{1,2}个?月的?|走|做|搞|参加|普通|一般|全额|的)*", gap)
+        joined = re.fullmatch(r"的?[,、]?(?:和|与|跟|及|以及|还有|、|或者?|还是)(?:那个|那笔|这\S{1,2}个?月的?|走|做|搞|参加|普通|一般|全额|的)*", gap)
         asked_too = re.search(r"[,?]?(?:有没有|能不能|可不可以|是不是|能否)", gap) and re.search(r"多少|吗|怎么", gap)
         each = re.match(r"[^,。;?]{0,6}(?:多少|几多|几[块千万])[^,。;?\s]{0,3}[,\s]", gap)  # 扩岗补助是多少，社保补贴又是多少
         if first != second and (each or joined or asked_too or re.search(r"[?。;]|呢[,?]?|另外|还有", gap)):

@@ -1,5 +1,6 @@
 """What calculations came to, in words: conclusion first, then why, then what would change it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from assistant.embedded.phrasing.standards import (
     standard_lines,
     standards_reply,
 )
+from assistant.embedded.understanding.words import asks
 from assistant.standards import Standard, describe
 from corpus import clause_label, load_plan
 from corpus.words import pairs
@@ -42,6 +44,8 @@ def calculations_reply(
     if path := intent.get("unsure"):
         return _either_way(results, path) if len(results) > 1 else _open_for_now(results[0], path)
     claim = claim_answered(intent, standards, results, text)
+    # 补贴1500，我这种在校生能拿到吗: the figure is the plan's, and whether it is due is what was asked.
+    own_case = claim == say("not_so") and asks("own", text) and _MAY_I.search(text) is not None
     if len(results) == 1:
         reply = _one(results[0], intent)
     else:
@@ -63,14 +67,19 @@ def calculations_reply(
         return Reply(general.text, general.status, suggestions=general.suggestions)
     if claim and standards and any(result.verdict == "not_met" for result in results):
         reply.text += "".join(f"\n\n{figures_of(standard)}" for standard in standards)
-        reply.status = "answered"
+        reply.status = reply.status if own_case else "answered"
     extra = general_part(standards, asked, intent)
     unsaid = _unsaid(results, text) if intent.get("nothing_new") and not extra else ""
     reply.text = "\n\n".join(part for part in (claim, unsaid, reply.text, extra) if part)
-    if claim and reply.status == "not_eligible":
+    if claim and reply.status == "not_eligible" and not own_case:
         reply.status = "answered"  # what was asked is whether a belief is right
         reply.text += "".join(f"\n\n{figures_of(standard)}" for standard in standards)
     return reply
+
+
+_MAY_I = re.compile(
+    r"(?:能|可以|可不可以|能不能)[^,。?]{0,8}(?:拿|领|给|申请|享受|报)[^,。?]{0,6}(?:吗|么|不|没|吧|[?]|$)|(?:领|拿|攞)得到(?:吗|么|不|没|[?]|$)|算不算"
+)
 
 
 def _unsaid(results: Sequence[Calculation], text: str) -> str:

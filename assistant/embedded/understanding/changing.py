@@ -9,7 +9,7 @@ from typing import Any
 from assistant.embedded.patterns import regex
 from assistant.embedded.understanding.groups import ENOUGH, HEADS
 from assistant.embedded.understanding.mentions import find_mentions
-from assistant.embedded.understanding.words import pattern
+from assistant.embedded.understanding.words import asks, pattern
 from tools.calculator import Calculator, outcome_of, unknowns
 from tools.facts import leaves, with_value
 from tools.presume import presume
@@ -88,6 +88,18 @@ def put_right(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any
     return with_value(dict(facts), path, int(value) if isinstance(old, int) else f"{value:f}")
 
 
+def one_for_another(facts: Mapping[str, Any], text: str, as_of: date) -> dict[str, Any] | None:
+    """数字拿错了，96万是几个险种的总数，失业保险实缴64万: of two amounts the one told before is replaced by the other."""
+    amounts = [m for m in find_mentions(text, as_of) if m.kind in ("money", "number") and m.value >= _LEAST and m.exact]
+    values = list(dict.fromkeys(m.value for m in amounts))
+    if len(values) != 2 or not asks("correction", text):
+        return None
+    told = [(path, old) for path, old in told_facts(facts) if pattern(path.rsplit(".", 1)[-1]).kind == "money"]
+    places = [(path, other) for path, old in told for value, other in (values, values[::-1]) if Decimal(old) == value]
+    return with_value(dict(facts), places[0][0], f"{places[0][1]:f}") if len(places) == 1 else None
+
+
+_LEAST = 200
 _WRONG_RIGHT = re.compile(r"不是(?P<wrong>[^,。;?]{1,8}?)(?:的|了)?[,;]?(?:[^,。;\d]{1,8}[,;])?(?:应该|而|其实)?是(?P<right>[^,。;?]{1,10})")
 
 

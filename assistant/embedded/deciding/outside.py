@@ -27,11 +27,12 @@ def elsewhere_than_here(text: str) -> str:
     for other in named:
         if re.search(rf"{other}(?:省|市)?(?:(?:那边|那里|那头)[^,。]{{0,8}}(?:补|贷|政策|标准)|的?(?:规定|政策|标准))", text):
             return other
-    if re.search(home, text) and not compared:
+    if re.search(home, _DENIED_HOME.sub("", text)) and not compared:
         return ""
     return "" if all(origin.search(text) for origin in origins) else place
 
 
+_DENIED_HOME = re.compile(r"不(?:是|在)(?:广西|区内|本区|我区)[^,。?]{0,4}")
 _TAKEN_UP = re.compile(r"^(?:那么?|还有|哦|对了|,)*([^,。?]{2,12}?)呢")
 
 

@@ -22,6 +22,7 @@ _REMAINING = regex(r"(?:剩下|剩余|其余|余下|另外(?=的|都|人|全|均
 """The others, without a number of their own."""
 _MOST = re.compile(r"(?:绝?大)?多数|大部分|绝大部分|大多(?!数)")
 _TOWARDS = re.compile(r"[^,。;]{0,12},?[^,。;]{0,5}(?:向|升|升到|升为|往|晋升|晋升为|考|学|当|转|培养成|到)")
+_SOMEBODY_ELSE = re.compile(r"[我他她]?(?:老公|老婆|爱人|丈夫|妻子|媳妇|弟|妹|哥|姐|同事|工友|朋友|儿子|女儿)|[,;](?:他|她)(?!们)")
 _IN_ALL = re.compile(r"个?人?(?:的[^,。;\d]{2,14})?(?:全|都)?(?:一共|总共|合计|加起来|合起来|加一块|一起|(?:最多|最高|共)(?:能|可以)?(?:补|领|拿|得|有))")
 """仨人一共: as many as were told of before."""
 _PASSED = re.compile(r"人?(?:都)?(?:拿|考|取得|领)(?:到|了|出)*(?:了)?[^,。;\d]{0,5}证|人?(?:考|通)过|人?合格")
@@ -441,12 +442,14 @@ def _whole(heads: list[Item], text: str) -> int | None:
 def _rows_of_one_count(heads: list[Item], keys: list[Item], text: str) -> list[dict[str, Any]]:
     """One head count or none: one group, unless grades or joined categories name several."""
     kinds = {k.value: k for k in keys}
-    if len(kinds) == 2 and _TOWARDS.fullmatch(text, keys[0].end, keys[-1].start):
+    if len(kinds) == 2 and _TOWARDS.fullmatch(text, keys[0].end, keys[-1].start) and not _SOMEBODY_ELSE.search(text, keys[0].end, keys[-1].start):
         keys = keys[-1:]  # 8名技师向高级技师培养: trained for the later one
         kinds = {k.value: k for k in keys}
     if len(kinds) > 1 and (keys[0].fact != "category" or _joined(keys, text)):
         rows: list[dict[str, Any]] = [{k.fact: k.value} for k in kinds.values()]
-        if heads:
+        if heads and heads[0].value == len(rows) > 1 and _SOMEBODY_ELSE.search(text, keys[0].end, keys[-1].start):
+            rows = [{**row, heads[0].fact: 1} for row in rows]  # 我考中级工，我老公考技师，两个人各补多少
+        elif heads:
             for row in rows if _EACH.search(text) else rows[:1]:
                 row[heads[0].fact] = heads[0].value
         return rows

@@ -154,7 +154,7 @@ def test_the_contract_of_an_answer(assistant: Assistant) -> None:
     assert record["calculations"][0]["valid_until"] == "2025-12-31"
 
 
-@pytest.mark.parametrize("name", ["develop", "held", "fresh", "fresh_held", "aside", "aside_second", "third", "aside_third", "fourth", "fifth", "sixth"])
+@pytest.mark.parametrize("name", ["develop", "held", "fresh", "fresh_held", "aside", "aside_second", "third", "aside_third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"])
 def test_the_labelled_conversations(assistant: Assistant, name: str) -> None:
     """The figures may only rise; quotes are always verbatim."""
     floors = json.loads((CONVERSATIONS / "floors.json").read_text("utf-8"))[name]

@@ -87,7 +87,7 @@ def calculation_of(
         # A question that gives no number of its own is answered from the plan, unless the case fails or is settled.
         per_unit = tool.kind != "fee" and asks_per_unit(text) and not has_heads(benefit, text, as_of)
         # 听人讲补返25%，我每月扣360，能返多少: what is believed is right, and how much it comes to is asked.
-        right = own_case and (not intent.get("claims") or (quantified(reading) and _figures_of(tool).issuperset(intent["claims"])))
+        right = own_case and (not intent.get("claims") or ((quantified(reading) or reading.told_roughly) and _figures_of(tool).issuperset(intent["claims"])))
         believed = "premise" in asked and not right
         if in_general_terms(asked) or believed or per_unit or not (own_case or reading.rough or quantified(reading)):
             calls.append(("policy_standard", {"benefit": benefit}))

@@ -237,6 +237,9 @@ def _answer(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision:
 
 def _of_what_came_last(text: str, memory: Memory, topics: Topics, as_of: date) -> Decision | None:
     """What goes on with a clause, an overview or an earlier benefit whatever it is near to."""
+    both = [name for name in memory.by_tool if name in catalogue()][-2:]
+    if len(both) == 2 and _LIST_BOTH.search(text) and not (named_benefits(text) or _counts(text, as_of)):
+        return Decision([(name, memory.by_tool[name]) for name in both], intent={"asks": ["amount"], "facts": memory.facts, "benefits": both})
     bare = not (named_benefits(text) or find_aside(text, "out_of_scope"))
     if memory.clause and ((bare and len(text) <= 12 and not _counts(text, as_of)) or _of_what_was_quoted(text, memory.clause)):
         return _same_clause(text, memory, topics)
@@ -256,6 +259,8 @@ def _asks_the_same_clause(at: Bearings, memory: Memory, as_of: date) -> bool:
     return same and not at.named and not _counts(at.text, as_of) and QUESTION.search(at.text) is not None
 
 
+_LIST_BOTH = re.compile(r"(?:这|那|前面|刚才)?(?:的)?两(?:个|笔|项|样|种)[^,。?]{0,6}(?:列|说|写|汇总|总结|合在一起)")
+"""麻烦把这两笔都列一下: both benefits talked about."""
 _WITH_THAT = re.compile(r"(?:那|这)?两(?:个|笔|项)(?:加起来|一起|合起来)|加上[^,。?]{0,8}那(?:一)?[笔个份项]|(?:连同|和)(?:刚才|前面|上面)那")
 """还招了一个博士，加上工作站那笔: what was worked out before, too."""
 

@@ -260,6 +260,8 @@ def _another_person(old: list[Row], new: list[Row], text: str) -> list[Row]:
     other = _ANOTHER_PERSON.search(text)
     if len(new) != 1 or not old[0] or not other:
         return []
+    if len(old) == 1 and new[0].get("heads", 0) > 1 + int(old[0].get("heads") or 1) and re.search(r"都|一共|加起来", text):
+        return [{**old[0], **new[0]}]  # 那我跟我老婆也去学，三个人都考到这个证
     person = {**{k: v for k, v in old[-1].items() if k not in (*_PERSONAL, *_OF_GROUP)}, "heads": 1, **new[0]}
     if person["heads"] == 1 + sum(int(row.get("heads") or 1) for row in old):
         person["heads"] = 1  # 我们俩一共多少: both together

@@ -185,13 +185,17 @@ _THIS_MONTH_TOO = re.compile(r"[,。]?(?:连)?(?:这个月|本月|当月|(?P<m>[
 
 
 def _first_and_last(points: list[Moment], text: str) -> Iterator[Between]:
-    """今年7月开始交，12月的也交了: the months from the first to the last that were paid for."""
+    """今年7月开始交，12月的也交了; 3月1号开始，8月31号结束: the months from the first to the last."""
     for one, other in zip(points, points[1:], strict=False):
-        if _FROM_THEN_ON.fullmatch(text, one.end, other.start) and _LAST_PAID.match(text, other.end) and (months := _months_of(one, other, text)):
+        paid = _FROM_THEN_ON.fullmatch(text, one.end, other.start) and _LAST_PAID.match(text, other.end)
+        lasted = _BEGINS.fullmatch(text, one.end, other.start) and _ENDS.match(text, other.end)
+        if (paid or lasted) and (months := _months_of(one, other, text)):
             yield Between(one.start, other.end, months, first=_start(one, other, text))
 
 
 _FROM_THEN_ON = re.compile(r"份?(?:就|才)?(?:开始|起)(?:交|缴|扣|买)(?:的|了)?[^,。;\d]{0,6}[,。;]?(?:到|连)?")
+_BEGINS = re.compile(r"份?(?:就|才)?(?:开始|进来|来)(?:的|见习|实习)*[,。](?:到)?")
+_ENDS = re.compile(r"份?(?:就|刚好)?(?:结束|期满|到期|截止|满期)")
 _LAST_PAID = re.compile(r"份?(?:的|那个月)?的?(?:也|都|已经?|刚)+(?:交|缴|扣)(?:了|上|完)")
 
 

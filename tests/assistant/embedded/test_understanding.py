@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assistant.embedded.understanding.mentions import find_mentions, months_between
 from assistant.embedded.understanding.reading import read_facts
 from assistant.embedded.understanding.repair import repair
+from assistant.embedded.understanding.tables import without_tables
 from corpus.text import normalise
 from tools.catalogue import catalogue, find
 
@@ -82,3 +83,18 @@ def test_months_between_counts_whole_months(start: date, months: int) -> None:
     assert months_between(start, end) in (months, months - 1)
     if start.day <= 28:
         assert months_between(start, end) == months
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("名单：\n姓名\t类别\t已缴月数\n韦某\t应届毕业生\t4\n莫某\t脱贫劳动力\t2\n请核算", "名单：\n1人，应届毕业生，已缴4个月；1人，脱贫劳动力，已缴2个月。\n请核算"),
+        ("| 等级 | 人数 | 年限 |\n|---|---|---|\n| 高级工 | 6 | 2 |", "高级工，6人，2年。"),
+        ("部门,基准费率,工资总额\n装卸部,1.3%,420000", "基准费率1.3%，工资总额420000元。"),
+        ("没有表，只有一句话，5个人，签了合同", "没有表，只有一句话，5个人，签了合同"),
+        ("第一行，第二段，第三段\n第四行，第五段，第六段", "第一行，第二段，第三段\n第四行，第五段，第六段"),
+        ("", ""),
+    ],
+)
+def test_a_pasted_table_is_read_row_by_row(pasted: str, told: str) -> None:
+    assert without_tables(pasted) == told

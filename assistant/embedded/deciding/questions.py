@@ -191,6 +191,6 @@ def claims_of(text: str, reading: Reading, as_of: date) -> list[str]:
         f"{m.value:f}"
         for m in find_mentions(text, as_of)
         if (m.kind in kinds or (m.kind == "count" and _REQUIRED.search(text, 0, m.start)))
-        and m.value > 4 and m.exact and not any(start <= m.start < end for start, end in told)
+        and m.value > 4 and not any(start <= m.start < end for start, end in told)
     ]
     return list(dict.fromkeys(figures))

@@ -1,8 +1,11 @@
 """The one door: whole conversations, odd input, memory, and people who must not see each other's facts."""
 
 import json
+import multiprocessing
+import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer
-from assistant.evaluation import evaluate, load_cases
+from assistant.evaluation import Figures, evaluate, load_cases
 from assistant.service import Assistant
 from assistant.settings import Settings
 from corpus import load_plan
@@ -154,12 +157,36 @@ def test_the_contract_of_an_answer(assistant: Assistant) -> None:
     assert record["calculations"][0]["valid_until"] == "2025-12-31"
 
 
-@pytest.mark.parametrize("name", ["develop", "held", "fresh", "fresh_held", "aside", "aside_second", "third", "aside_third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"])
-def test_the_labelled_conversations(assistant: Assistant, name: str) -> None:
+SETS = (
+    "fourth", "third", "develop", "fresh", "fifth", "aside", "held", "fresh_held", "aside_second", "aside_third",
+    "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+)  # fmt: skip
+
+
+def figures_of(name: str, data_dir: Path) -> tuple[Figures, list[str]]:
+    """The figures of one labelled set, and the cases with a wrong amount."""
+    assistant = Assistant(Settings(data_dir=data_dir / str(os.getpid())))
+    try:
+        outcomes, figures = evaluate(assistant, load_cases([CONVERSATIONS / f"{name}.jsonl"]))
+    finally:
+        assistant.close()
+    return figures, [outcome.case.id for outcome in outcomes if outcome.wrong_amounts]
+
+
+@pytest.fixture(scope="module")
+def evaluations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[tuple[Figures, list[str]]]]]:
+    """All sets, two at a time: one after the other they are a quarter of the whole suite's time."""
+    data_dir = tmp_path_factory.mktemp("evaluations")
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield {name: pool.submit(figures_of, name, data_dir) for name in SETS}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_labelled_conversations(evaluations: dict[str, Future[tuple[Figures, list[str]]]], name: str) -> None:
     """The figures may only rise; quotes are always verbatim."""
     floors = json.loads((CONVERSATIONS / "floors.json").read_text("utf-8"))[name]
-    outcomes, figures = evaluate(assistant, load_cases([CONVERSATIONS / f"{name}.jsonl"]))
-    wrong = [outcome.case.id for outcome in outcomes if outcome.wrong_amounts]
+    figures, wrong = evaluations[name].result()
     assert figures.right_behaviour >= floors["right_behaviour"]
     assert figures.right_amounts >= floors["right_amounts"]
     assert figures.wrong_amounts <= floors["wrong_amounts"], wrong

@@ -63,7 +63,8 @@ def calculations_reply(
             reply.text += "" if "difference" in asked else "\n\n" + say("combine")
     # A general question about a case that lacks facts is answered from the plan; the case is asked for after.
     if standards and reply.status == "needs_information":
-        general = standards_reply(standards, intent, [*asked, "conditions"], text)
+        lacking = results[0].missing if len(results) == 1 else []
+        general = standards_reply(standards, intent, [*asked, "conditions"], text, word(lacking[0]).ask if lacking else "")
         return Reply(general.text, general.status, suggestions=general.suggestions)
     if claim and standards and any(result.verdict == "not_met" for result in results):
         reply.text += "".join(f"\n\n{figures_of(standard)}" for standard in standards)

@@ -24,8 +24,12 @@ from tools.formula import plain
 
 
 def standards_reply(
-    standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str], text: str
+    standards: Sequence[Standard], intent: Mapping[str, Any], asked: Sequence[str], text: str, question: str = ""
 ) -> Reply:
+    """The standards in words, and what to tell to have one's own case worked out.
+
+    ``question`` is what a case told in part lacks; without one it is what comes first for anybody.
+    """
     ended = all(not standard.in_force for standard in standards)
     claim = claim_answered(intent, standards, (), text)
     parts = []
@@ -35,7 +39,7 @@ def standards_reply(
         if not general or "conditions" in asked or "difference" in asked:
             parts.append("".join(paragraphs(standard_lines(standard, with_conditions=not general or "conditions" in asked))))
         parts.append("".join(_touched(standard, text)))
-    if len(standards) == 1 and not ended and (question := _opening_question(standards[0].tool)):
+    if len(standards) == 1 and not ended and (question := question or _opening_question(standards[0].tool)):
         parts.append(say("standard_invite", find(standards[0].tool).kind, question=question))
     text = "\n\n".join(part for part in (claim, *parts) if part)
     return Reply(text, "expired" if ended else "answered", suggestions=suggestions_for(standards[0].title))

@@ -243,7 +243,7 @@ def _months_of(one: Moment, other: Moment, text: str) -> int:
     by_day = one.first == one.last and other.first == other.last
     start, last = _start(one, other, text), other.last
     if last < start and not re.search(r"年", text[other.start : other.end]):
-        last = date(last.year + 1, last.month, min(last.day, monthrange(last.year + 1, last.month)[1]))  # 11月到2月
+        last = _years_later(last, 1)  # 11月到2月
     if last < start:
         return 0
     if by_day:
@@ -256,7 +256,12 @@ def _start(one: Moment, other: Moment, text: str) -> date:
     """The day on which a time begins: 从5月交到今年2月 began last year."""
     told = re.search(r"年", text[one.start : one.end]) or not re.search(r"年", text[other.start : other.end])
     start = one.first
-    return start if told or start <= other.last else date(start.year - 1, start.month, min(start.day, monthrange(start.year - 1, start.month)[1]))
+    return start if told or start <= other.last else _years_later(start, -1)
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day of another year; 29 February becomes the 28th."""
+    return date(day.year + years, day.month, min(day.day, monthrange(day.year + years, day.month)[1]))
 
 
 def _moment(m: re.Match[str], text: str, as_of: date) -> Moment | None:
